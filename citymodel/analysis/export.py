@@ -1,0 +1,118 @@
+"""Results on the disk: maps as GeoTIFF and PNG, tables as GeoPackage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from citymodel.errors import ParameterError
+from citymodel.results import Field, Result
+
+if TYPE_CHECKING:
+    from citymodel.formats.geopackage import Table
+
+
+def rasters_of(result: Result) -> list[Field]:
+    """The fields that are maps."""
+    return [field for field in result.fields.values() if hasattr(field.data, "dims")]
+
+
+def tables_of(result: Result) -> list[Field]:
+    """The fields that are tables with a geometry."""
+    return [field for field in result.fields.values() if isinstance(field.data, Mapping) and "geometry" in field.data]
+
+
+def export_result(
+    result: Result, path: str | Path, *, field: str | None = None, backdrop: Any = None, attribution: str = ""
+) -> list[Path]:
+    """Write a result by the path's suffix; return the files that were written.
+
+    ``.tif`` and ``.png`` : the map named by ``field``, else all of them, each with its name
+    added where there are many; ``.gpkg`` : all tables, a layer each
+
+    backdrop : heights whose relief is shaded under the colours of a PNG
+    attribution : sources and licences; the inputs' own without it
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix == ".gpkg":
+        _write_tables(result, path)
+        return [path]
+    if suffix not in (".tif", ".tiff", ".png"):
+        raise ParameterError(f"{path}: a result is written as .tif, .png or .gpkg; choose one of these")
+    maps = [one for one in rasters_of(result) if field in (None, one.name)]
+    if not maps:
+        raise ParameterError(f"the result has no map {field!r}; it has {[one.name for one in rasters_of(result)]}")
+    written = []
+    for one in maps:
+        target = path if len(maps) == 1 else path.with_name(f"{path.stem}_{one.name}{path.suffix}")
+        if suffix == ".png":
+            _write_map(result, one, target, backdrop, attribution)
+        else:
+            from citymodel.formats import raster
+
+            facts = {**result.provenance, "title": result.title, "notes": list(result.notes)}
+            raster.write(one.data.assign_attrs(provenance=facts), target)
+        written.append(target)
+    return written
+
+
+def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribution: str) -> None:
+    from citymodel.scene.mapsheet import map_sheet
+
+    buildings = result.fields.get("by_building")
+    outlines: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    notes = [*result.notes, f"Computed by citymodel in {result.provenance.get('seconds', '?')} s."]
+    day = result.provenance.get("parameters", {}).get("date", "")
+    title = f"{field.title}, {day}" if day else field.title
+    map_sheet(
+        field,
+        path,
+        title=title,
+        notes=notes,
+        attribution=attribution or _sources(result),
+        backdrop=backdrop,
+        outlines=outlines,
+    )
+
+
+def _sources(result: Result) -> str:
+    """The inputs by name, with their licences where known."""
+    inputs = result.provenance.get("inputs", ())
+    words = [f"{one['layer']}{' (' + one['licence'] + ')' if one.get('licence') else ''}" for one in inputs]
+    crs = result.provenance.get("crs")
+    return f"Data: {', '.join(words)}" + (f" · {crs}" if crs else "")
+
+
+def tables(result: Result) -> list[Table]:
+    """The tables as layers of a GeoPackage, named as the fields."""
+    import shapely
+
+    from citymodel.formats.geopackage import Table
+
+    found = []
+    for field in tables_of(result):
+        shapes = np.empty(len(field.data["geometry"]), dtype=object)
+        shapes[:] = list(shapely.from_wkt(list(field.data["geometry"])))
+        columns = {name: _column(values) for name, values in field.data.items() if name != "geometry"}
+        crs = result.provenance.get("crs")
+        found.append(Table(field.name, shapes, columns, crs.partition("+")[0] if crs else None))
+    return found
+
+
+def _write_tables(result: Result, path: Path) -> None:
+    from citymodel.formats import geopackage
+
+    found = tables(result)
+    if not found:
+        raise ParameterError("the result has no tables; write its maps as .tif or .png")
+    geopackage.write(found, path)
+
+
+def _column(values: Sequence[Any]) -> Any:
+    if any(isinstance(value, str) for value in values):
+        return np.array([str(value) for value in values], dtype=object)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,304 @@
+"""SceneState: what the picture shows at a moment, frozen; ``resolve`` makes it from a document and draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.layers import Layer, Style
+from citymodel.model import CityModel
+from citymodel.scene import legend
+from citymodel.scene.camera import VIEWS, Camera, corners_of, extremes, framed
+from citymodel.scene.drape import Drape, drape_of
+from citymodel.scene.light import Light
+from citymodel.scene.values import object_category, revision_of
+
+if TYPE_CHECKING:
+    from citymodel.document import Document
+
+PROPOSED, SELECTED, REMOVED = "proposed", "selected", "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the person chose to see, apart from the document.
+
+    camera : a view's or bookmark's name, a Camera, or None to leave the camera where it is
+    size : width, height in pixels
+    selection : (layer id, object id) pairs
+    quiet_points : leave out ground and building returns where a model already shows them
+    """
+
+    camera: str | Camera | None = "home"
+    size: tuple[int, int] = (1600, 1000)
+    title: str = ""
+    subtitle: str = ""
+    furniture: bool = True
+    selection: frozenset[tuple[str, str]] = frozenset()
+    drape: Drape | None = None
+    point_budget: int = 3_000_000
+    quiet_points: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One layer as shown. ``revision`` stands for ``data`` in comparisons.
+
+    marks : object id → "proposed", "selected", "removed"
+    hidden_classes : point classes left out; where ``covers`` names revisions of city models, only on those
+    """
+
+    layer_id: str
+    kind: str
+    data: Any = field(compare=False, repr=False)
+    revision: int
+    style: Style
+    marks: tuple[tuple[str, str], ...] = ()
+    hidden_classes: tuple[int, ...] = ()
+    covers: tuple[int, ...] = ()
+    point_budget: int = 0
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words on the picture."""
+
+    title: str = ""
+    subtitle: str = ""
+    attribution: str = ""
+    legends: tuple[legend.Legend, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SceneState:
+    """Everything a stage draws. Equal parts of two states need no work.
+
+    origin : float64 coordinates in the frame's CRS of the local zero
+    """
+
+    origin: tuple[float, float, float]
+    items: tuple[Item, ...]
+    drape: Drape | None
+    light: Light
+    camera: Camera | None
+    caption: Caption
+    furniture: bool = True
+
+
+def resolve(document: Document, moment: datetime | None = None, view: View | None = None) -> SceneState:
+    """The state of the picture; the same arguments give equal states."""
+    view = view or View()
+    layers = _layers(document)
+    shown = tuple(one for one in layers if _style(document, one.id).visible)
+    marks = _marks(document, view)
+    drape = view.drape or _draped_result(document, shown)
+    hidden = _hidden_classes(shown) if view.quiet_points else ()
+    covers = tuple(revision_of(one.data) for one in shown if one.kind == "city") if hidden else ()
+    items = tuple(
+        Item(
+            one.id,
+            one.kind,
+            one.data,
+            revision_of(one.data),
+            _style(document, one.id),
+            tuple(
+                sorted((object_id, mark) for (layer_id, object_id), mark in marks.items() if layer_id in (one.id, ""))
+            ),
+            hidden if one.kind == "points" else (),
+            covers if one.kind == "points" else (),
+            view.point_budget if one.kind == "points" else 0,
+            drape is not None and drape.replaces,
+        )
+        for one in shown
+        if one.kind != "result"
+    )
+    return SceneState(
+        origin=origin_of(document),
+        items=items,
+        drape=drape,
+        light=_light(document, moment, shown, drape),
+        camera=_camera(document, view, shown),
+        caption=_caption(document, view, moment, shown, items, drape),
+        furniture=view.furniture,
+    )
+
+
+def origin_of(document: Document) -> tuple[float, float, float]:
+    """The frame's local zero, 0, 0, 0 where no frame is set."""
+    frame = document.frame
+    if frame is None:
+        return (0.0, 0.0, 0.0)
+    parts = [float(part) for part in frame.origin]
+    return (parts[0], parts[1], parts[2] if len(parts) > 2 else 0.0)
+
+
+def outline_of(layers: tuple[Layer, ...], origin: tuple[float, float, float]) -> NDArray[np.float64] | None:
+    """(n, 3) local points that the camera has to hold: of buildings, else of models, else of all.
+
+    Terrain and rivers run far beyond a city, and the noise of points flies high above it.
+    """
+    cities = [one for one in layers if one.kind == "city"]
+    built = [one for one in cities if "building" in {object_category(name) for name in one.data.objects.type_names}]
+    chosen = built or cities or [one for one in layers if one.kind != "result"]
+    found = [one for one in (_outline(layer) for layer in chosen) if one is not None]
+    return np.concatenate(found) - np.asarray(origin) if found else None
+
+
+@lru_cache(maxsize=64)
+def _outline(layer: Layer) -> NDArray[np.float64] | None:
+    """(n, 3) outermost points of a layer in the frame's CRS, None where it is empty."""
+    data = layer.data
+    if layer.kind == "city":
+        return _built_outline(data)
+    if layer.kind == "points":
+        if not len(data):
+            return None
+        xyz = data.coordinates(slice(None, None, max(len(data) // 100_000, 1)))
+        low, high = np.percentile(xyz[:, 2], [0.1, 99.9])
+        return extremes(xyz[(xyz[:, 2] >= low) & (xyz[:, 2] <= high)])
+    if hasattr(data, "dims") and np.isfinite(data.values).any():
+        x, y = np.asarray(data.x), np.asarray(data.y)
+        low, high = float(np.nanmin(data.values)), float(np.nanmax(data.values))
+        return corners_of((x.min(), y.min(), low, x.max(), y.max(), high))
+    return None
+
+
+def _built_outline(model: CityModel) -> NDArray[np.float64] | None:
+    """The buildings' outermost points, everything's where there are none; rivers run far beyond a city."""
+    from citymodel.triangulate import owner_of_polygons
+
+    points = model.vertices[~model.template_vertices]
+    built = np.array([object_category(name) == "building" for name in model.objects.type_names] or [False])
+    if len(points) and built.any() and not built.all():
+        owner = owner_of_polygons(model).object_row
+        chosen = (owner >= 0) & built[model.objects.type[np.maximum(owner, 0)]]
+        polygon = np.repeat(np.arange(model.n_polygons), np.diff(model.polygon_rings))
+        corner = np.repeat(chosen[polygon], np.diff(model.ring_offsets))
+        points = model.vertices[model.ring_vertices[corner]] if corner.any() else points
+    return extremes(points) if len(points) else None
+
+
+def _layers(document: Document) -> tuple[Layer, ...]:
+    """The layers with the active scenario applied."""
+    scenario = document.scenario
+    return document.layers if scenario is None else _applied(scenario, document.layers)
+
+
+@lru_cache(maxsize=4)
+def _applied(scenario: Any, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    from citymodel.scenario import apply
+
+    return apply(scenario, layers)
+
+
+def _style(document: Document, layer_id: str) -> Style:
+    return document.styles.get(layer_id, Style())
+
+
+def _marks(document: Document, view: View) -> Mapping[tuple[str, str], str]:
+    """(layer id, object id) → mark; layer "" is any."""
+    from citymodel.scenario import AddBox, SetHeight
+
+    marks: dict[tuple[str, str], str] = {}
+    scenario = document.scenario
+    for change in () if scenario is None else scenario.changes:
+        if isinstance(change, AddBox):
+            marks["", change.id] = PROPOSED
+        elif isinstance(change, SetHeight):
+            marks[change.layer_id, change.object_id] = PROPOSED
+    marks.update(dict.fromkeys(view.selection, SELECTED))
+    return marks
+
+
+def _hidden_classes(layers: tuple[Layer, ...]) -> tuple[int, ...]:
+    """Returns that another layer already shows as a surface."""
+    kinds = {one.kind for one in layers}
+    return (2, 6, 7, 9, 17, 18) if "city" in kinds else (2,) if "terrain" in kinds else ()
+
+
+def _draped_result(document: Document, layers: tuple[Layer, ...]) -> Drape | None:
+    """The uppermost visible result that is a raster."""
+    for layer in reversed(layers):
+        if layer.kind == "result":
+            found = drape_of(layer, _style(document, layer.id))
+            if found is not None:
+                return found
+    return None
+
+
+def _light(document: Document, moment: datetime | None, layers: tuple[Layer, ...], drape: Drape | None) -> Light:
+    even = drape is not None and drape.replaces
+    sun = None if moment is None else sun_position(document, moment, layers)
+    return Light(even=even) if sun is None else Light(round(sun[0], 3), round(sun[1], 3), True, even)
+
+
+def sun_position(document: Document, moment: datetime, layers: tuple[Layer, ...] = ()) -> tuple[float, float] | None:
+    """Grid azimuth and altitude of the sun at the middle of the layers, degrees; None without a CRS."""
+    crs = getattr(document.frame, "crs", None)
+    layers = layers or document.layers
+    outline = outline_of(layers, (0.0, 0.0, 0.0))
+    if crs is None or outline is None:
+        return None
+    from citymodel.sun import grid_positions
+
+    azimuth, altitude = grid_positions(
+        [moment], crs, *map(float, (outline[:, :2].min(axis=0) + outline[:, :2].max(axis=0)) / 2)
+    )
+    return float(np.ravel(azimuth)[0]), float(np.ravel(altitude)[0])
+
+
+def _camera(document: Document, view: View, layers: tuple[Layer, ...]) -> Camera | None:
+    if not isinstance(view.camera, str):
+        return view.camera
+    for mark in document.bookmarks:
+        if mark.name == view.camera and view.camera not in VIEWS:
+            return Camera(mark.position, mark.focus)
+    outline = outline_of(layers, origin_of(document))
+    if outline is None:
+        outline = corners_of((-50.0, -50.0, 0.0, 50.0, 50.0, 20.0))
+    return framed(outline, view.camera, view.size[0] / view.size[1])
+
+
+def _caption(
+    document: Document,
+    view: View,
+    moment: datetime | None,
+    layers: tuple[Layer, ...],
+    items: tuple[Item, ...],
+    drape: Drape | None,
+) -> Caption:
+    when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    scenario = document.scenario
+    words = [view.subtitle, when, "" if scenario is None else scenario.name]
+    legends = [] if drape is None or drape.legend is None else [drape.legend]
+    for item in sorted(items, key=lambda item: item.kind):
+        if item.kind != "city" or not (drape is not None and drape.replaces):
+            legends += legend.legends_of(item)
+    return Caption(
+        title=view.title or document.name,
+        subtitle=" · ".join(word for word in words if word),
+        attribution=attribution(layers),
+        legends=legend.merged(legends),
+    )
+
+
+def attribution(layers: tuple[Layer, ...]) -> str:
+    """Sources and licences, each once."""
+    words = [", ".join(part for part in (Path(one.source).name or one.name, one.licence) if part) for one in layers]
+    distinct = list(dict.fromkeys(word for word in words if word))
+    if len(distinct) > 4:
+        distinct = [*distinct[:2], f"and {len(distinct) - 2} more"]
+    return " · ".join(distinct)
+
+
+def _zone(moment: datetime) -> str:
+    offset = moment.strftime("%z")
+    return f" UTC{offset[:3]}:{offset[3:5]}" if offset and offset != "+0000" else (" UTC" if offset else "")

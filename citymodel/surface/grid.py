@@ -1,0 +1,145 @@
+"""Grid: the place, cell and size of a raster, north up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.errors import ParameterError, ResourceError
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+    from citymodel.layers import Layer
+
+CELLS_AT_MOST = 400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Square cells of ``cell`` metres; (x0, y0) is the top left corner.
+
+    shape : rows, columns
+    crs : "EPSG:H[+V]", None for a local system
+    """
+
+    x0: float
+    y0: float
+    cell: float
+    shape: tuple[int, int]
+    crs: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.cell) and self.cell > 0):
+            raise ParameterError(f"a cell of {self.cell:g} m is not possible; give a size above 0, for example 1")
+        rows, columns = self.shape
+        if rows < 1 or columns < 1:
+            raise ParameterError("the raster would have no cells; check the box and the cell size")
+        if rows * columns > CELLS_AT_MOST:
+            raise ResourceError(
+                f"{rows:,} × {columns:,} cells are too many; choose a smaller area or a cell above {self.cell:g} m"
+            )
+
+    @classmethod
+    def around(cls, bounds: Sequence[float], cell: float, crs: str | None) -> Grid:
+        """The grid over bounds of 4 or 6 numbers, its edges on whole multiples of the cell."""
+        half = len(bounds) // 2
+        if not (math.isfinite(cell) and cell > 0):
+            raise ParameterError(f"a cell of {cell:g} m is not possible; give a size above 0, for example 1")
+        left, top = math.floor(bounds[0] / cell + 1e-9), math.ceil(bounds[half + 1] / cell - 1e-9)
+        columns = max(1, math.ceil(bounds[half] / cell - 1e-9) - left)
+        rows = max(1, top - math.floor(bounds[1] / cell + 1e-9))
+        return cls(left * cell, top * cell, cell, (rows, columns), crs)
+
+    @classmethod
+    def of(cls, raster: DataArray) -> Grid:
+        """The grid of a raster with square cells."""
+        x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
+        if len(x) < 2 or len(y) < 2:
+            raise ParameterError(f"the raster has {len(y)} × {len(x)} cells; two by two are the least")
+        dx, dy = (x[-1] - x[0]) / (len(x) - 1), (y[0] - y[-1]) / (len(y) - 1)
+        if abs(dx - dy) > 1e-6 * abs(dx) or dx <= 0:
+            raise ParameterError(
+                f"the raster's cells are {abs(dx):g} × {abs(dy):g}; square ones are needed, resample it first"
+            )
+        from citymodel.geo import crs_text_of_raster
+
+        return cls(float(x[0] - dx / 2), float(y[0] + dy / 2), float(dx), (len(y), len(x)), crs_text_of_raster(raster))
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """(columns,) x of the cells' centres."""
+        return np.asarray(self.x0 + (np.arange(self.shape[1]) + 0.5) * self.cell)
+
+    @property
+    def y(self) -> NDArray[np.float64]:
+        """(rows,) y of the cells' centres, north first."""
+        return np.asarray(self.y0 - (np.arange(self.shape[0]) + 0.5) * self.cell)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(xmin, ymin, xmax, ymax) of the cells' outer edges."""
+        rows, columns = self.shape
+        return self.x0, self.y0 - rows * self.cell, self.x0 + columns * self.cell, self.y0
+
+    def raster(
+        self, values: NDArray[Any], long_name: str, units: str = "m", source: str = "", filled: Any = None
+    ) -> DataArray:
+        """The values on this grid with their CRS.
+
+        values : (rows, columns); filled : (rows, columns) bool, cells that hold no measurement;
+        it becomes the coordinate "filled"
+        """
+        import rioxarray  # noqa: F401  (adds .rio)
+        from xarray import DataArray
+
+        raster = DataArray(values, dims=("y", "x"), coords={"y": self.y, "x": self.x}, name=long_name.replace(" ", "_"))
+        if filled is not None:
+            raster = raster.assign_coords(filled=(("y", "x"), filled))
+        if self.crs is not None:
+            from citymodel.geo import definition
+
+            raster = raster.rio.write_crs(definition(self.crs).to_wkt())
+        raster.attrs.update({"units": units, "long_name": long_name, "source": source})
+        if self.crs is not None:
+            raster.attrs["crs"] = self.crs
+        return raster
+
+    def sample(self, raster: DataArray) -> NDArray[np.float32]:
+        """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear."""
+        x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
+        values = np.asarray(raster, dtype=np.float32)
+        if np.array_equal(x, self.x) and np.array_equal(y, self.y):
+            return values
+        column = np.interp(self.x, x, np.arange(len(x)), left=np.nan, right=np.nan)
+        row = np.interp(-self.y, -y, np.arange(len(y)), left=np.nan, right=np.nan)
+        inside = np.isfinite(row)[:, None] & np.isfinite(column)[None, :]
+        r0 = np.minimum(np.nan_to_num(row).astype(int), max(len(y) - 2, 0))
+        c0 = np.minimum(np.nan_to_num(column).astype(int), max(len(x) - 2, 0))
+        fr, fc = (np.nan_to_num(row) - r0)[:, None], (np.nan_to_num(column) - c0)[None, :]
+        total, weights = np.zeros(self.shape), np.zeros(self.shape)
+        for dr, wr in ((0, 1 - fr), (1, fr)):
+            for dc, wc in ((0, 1 - fc), (1, fc)):
+                part = values[np.minimum(r0 + dr, len(y) - 1)[:, None], np.minimum(c0 + dc, len(x) - 1)[None, :]]
+                known = np.isfinite(part)
+                total += np.where(known, part, 0.0) * (wr * wc)
+                weights += known * (wr * wc)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(inside & (weights >= 0.5), total / weights, np.nan).astype(np.float32)
+
+
+def extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
+    """(xmin, ymin, xmax, ymax) of the points and models among the layers, else of the rasters."""
+    found = [layer.data.bounds() for layer in layers if layer.kind in ("city", "points")]
+    boxes = [(one[0], one[1], one[3], one[4]) for one in found if one is not None]
+    if not boxes:
+        boxes = [Grid.of(layer.data).bounds for layer in layers if layer.kind in ("terrain", "surface")]
+    if not boxes:
+        raise ParameterError("there are no points, models or rasters to make a surface of; add data first")
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])

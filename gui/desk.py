@@ -1,0 +1,291 @@
+"""Desk: the project on the table, what is selected, what time it is, and the jobs that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from citymodel.document import Document, Source
+from citymodel.errors import Cancelled, CrsError
+from citymodel.jobs import Job
+from citymodel.project import Edit, Project, add_layers, load_layer, source_of
+from gui.bridge import Bridge
+from gui.words import tr
+
+Selection = tuple[str, str]  # layer id, object id ("" the layer itself)
+Wanted = tuple[Path, str | None]  # a file, and the CRS a person gave for it
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Added:
+    """A file's layers as a document of their own."""
+
+    path: Path
+    alone: Document
+    source: Source
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Loaded:
+    """What a load brought, and the file at which it stopped."""
+
+    added: Sequence[_Added]
+    failed: Wanted | None = None
+    error: Exception | None = None
+    left: Sequence[Wanted] = field(default_factory=tuple)
+
+
+class Desk(QObject):
+    """The window's one source of truth; panels read it, and change it through it.
+
+    document_changed(before, after), project_opened(), selection_changed(), moment_changed(),
+    scene_resolved(state), noticed(text, is a warning), crs_wanted(path)
+    """
+
+    document_changed = Signal(object, object)
+    project_opened = Signal()
+    selection_changed = Signal()
+    moment_changed = Signal()
+    scene_resolved = Signal(object)
+    noticed = Signal(str, bool)
+    crs_wanted = Signal(str)
+    opened = Signal(str)
+
+    def __init__(self, moment: datetime, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = Bridge(self)
+        self.project = Project()
+        self.project.changed.append(self._changed)
+        self.selection: Selection | None = None
+        self.moment = moment
+        self.drape: Any = None
+        self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
+        self._waiting: list[Wanted] = []
+        self._name = ""
+        self._loading = False
+        self._load_job: Job | None = None
+        self.bridge.job_ended.connect(self._job_ended)
+        self._resolving = False
+        self._stale = False
+
+    @property
+    def document(self) -> Document:
+        return self.project.document
+
+    # --- the document ---
+
+    def edit(self, label: str, change: Edit, merge: str = "") -> None:
+        """One undoable step; a refusal is said, nothing changes."""
+        try:
+            self.project.edit(label, change, merge)
+        except ValueError as wrong:
+            self.noticed.emit(str(wrong), True)
+
+    def _changed(self, before: Document, after: Document) -> None:
+        if self.selection and all(layer.id != self.selection[0] for layer in after.layers):
+            scenario = after.scenario
+            if scenario is None or scenario.layer_id != self.selection[0]:
+                self.select(None)
+        if before.active_scenario != after.active_scenario or before.scenarios != after.scenarios:
+            self.drape = None
+        self.document_changed.emit(before, after)
+        self.refresh()
+
+    def use(self, project: Project) -> None:
+        """Put another project on the table."""
+        before = self.document
+        self.project.changed.clear()
+        self.project = project
+        project.changed.append(self._changed)
+        self.selection, self.drape = None, None
+        self.project_opened.emit()
+        self._changed(before, project.document)
+        self.selection_changed.emit()
+        for notice in project.notices:
+            self.noticed.emit(notice, True)
+
+    def select(self, selection: Selection | None) -> None:
+        """Select an object, a layer or nothing."""
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+            self.refresh()
+
+    def set_moment(self, moment: datetime) -> None:
+        """Move the clock; this is no undo step."""
+        if moment != self.moment:
+            self.moment = moment
+            self.moment_changed.emit()
+            self.refresh()
+
+    def set_drape(self, drape: Any) -> None:
+        """Lay something passing (the shade of this moment) over the ground, or take it away with None."""
+        self.drape = drape
+        self.refresh()
+
+    @property
+    def shows_result(self) -> bool:
+        """Whether a result lies on the ground; its colours stand pure, without cast shadows."""
+        document = self.document
+        return any(one.kind == "result" and document.style(one.id).visible for one in document.layers)
+
+    # --- the picture ---
+
+    def refresh(self) -> None:
+        """Work out the picture anew in a worker; of many wishes in a row only the last is drawn."""
+        if self._resolving:
+            self._stale = True
+            return
+        self._resolving, self._stale = True, False
+        document, moment, selection, drape = self.document, self.moment, self.selection, self.drape
+        if self.shows_result:
+            drape = None  # a result's colours have to stand pure
+
+        def work(job: Job) -> Any:
+            from citymodel.scene.state import View, resolve
+
+            chosen = frozenset({selection}) if selection and selection[1] else frozenset()
+            state = resolve(document, moment, View(camera=None, selection=chosen, drape=drape))
+            self.prepare(state)
+            return document, state
+
+        self.bridge.start("", work, self._resolved, self._unresolved)
+
+    def _resolved(self, result: Any) -> None:
+        self._resolving = False
+        self.scene_resolved.emit(result)
+        if self._stale:
+            self.refresh()
+
+    def _unresolved(self, error: BaseException) -> None:
+        self._resolving = False
+        self.noticed.emit(tr("The picture could not be drawn: {why}", why=error), True)
+
+    # --- files ---
+
+    def open_paths(self, paths: Sequence[str | Path], crs: str | None = None, name: str = "") -> None:
+        """Open a project, or add data files one after the other; ``name`` is that of a new project."""
+        self._name = name
+        for path in map(Path, paths):
+            if path.suffix == ".city":
+                self._open_project(path)
+            else:
+                self._waiting.append((path, crs))
+        self._load_next()
+
+    def _open_project(self, path: Path) -> None:
+        def done(project: Project) -> None:
+            self.use(project)
+            self.opened.emit(str(path))
+
+        name = tr("Open {name}", name=path.name)
+        self.bridge.start(name, lambda job: Project.open(path, job), done, self._refused)
+
+    def _load_next(self) -> None:
+        """Load what waits in one job and add it in one step; a file that fails is said, the rest goes on."""
+        if self._loading or not self._waiting:
+            return
+        self._loading = True
+        batch, frame = list(self._waiting), self.document.frame
+        self._waiting.clear()
+
+        def work(job: Job) -> _Loaded:
+            added: list[_Added] = []
+            at = frame
+            for number, (path, crs) in enumerate(batch):
+                begin, share = number / len(batch), 0.9 / len(batch)
+                try:
+                    layers = load_layer(path, at, crs, lambda done, text="", b=begin, s=share: job(b + s * done, text))
+                except Cancelled:
+                    raise
+                except Exception as error:
+                    if not added:
+                        raise  # the job itself has failed, and its row shows the details
+                    return _Loaded(added, batch[number], error, batch[number + 1 :])
+                alone = add_layers(Document(frame=at), layers)
+                at = alone.frame
+                added.append(_Added(path, alone, source_of(path, crs)))
+            return _Loaded(added)
+
+        def done(result: _Loaded) -> None:
+            self._loading = False
+            self._waiting[:0] = result.left
+            if result.added:
+                self.edit(self._words_for(result.added), lambda document: self._with(document, result.added))
+            for one in result.added:
+                self.opened.emit(str(one.path))
+            if result.failed is not None and result.error is not None:
+                self._not_loaded(result.failed, result.error)
+            self._load_next()
+
+        def failed(error: BaseException) -> None:
+            self._loading = False
+            self._waiting[:0] = batch[1:]
+            self._not_loaded(batch[0], error)
+            self._load_next()
+
+        name = batch[0][0].name if len(batch) == 1 else tr("{count} files", count=len(batch))
+        self._load_job = self.bridge.start(tr("Load {name}", name=name), work, done, failed)
+
+    def _job_ended(self, job: Job) -> None:
+        """A cancelled load ends without a word; the next one may begin."""
+        if job is self._load_job and job.state == "cancelled":
+            self._loading = False
+
+    def _not_loaded(self, wanted: Wanted, error: BaseException) -> None:
+        """Ask for the CRS where that is all that is missing, else say what is wrong."""
+        path, crs = wanted
+        if isinstance(error, CrsError) and crs is None:
+            self.crs_wanted.emit(str(path))
+        else:
+            self._refused(error)
+
+    @property
+    def loading(self) -> bool:
+        """Whether files are on their way."""
+        return self._loading
+
+    def _words_for(self, added: Sequence[_Added]) -> str:
+        if len(added) == 1:
+            return tr("Add {name}", name=added[0].path.name)
+        return tr("Add {count} files", count=len(added))
+
+    def _with(self, document: Document, added: Sequence[_Added]) -> Document:
+        for one in added:
+            name = document.name or self._name or one.alone.layers[0].name
+            document = replace(document, frame=document.frame or one.alone.frame, name=name)
+            for layer in one.alone.layers:
+                document = document.with_layer(layer, None, one.source)
+        return document
+
+    def _refused(self, error: BaseException) -> None:
+        from citymodel.cli import plain
+
+        self.noticed.emit(plain(error), True)
+
+    def save(self, path: Path, thumbnail: bytes, done: Callable[[], None]) -> None:
+        """Write the project in a worker."""
+        project = self.project
+
+        def ended(_: Path) -> None:
+            self.noticed.emit(tr("Saved {name}", name=path.name), False)
+            self.opened.emit(str(path))
+            done()
+
+        name = tr("Save {name}", name=path.name)
+        self.bridge.start(name, lambda job: project.save(path, thumbnail), ended, self._refused)
+
+    def run(self, name: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> Job:
+        """Run long work; its failure is said in plain words."""
+        return self.bridge.start(name, work, done, self._refused)
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._waiting.clear()
+        self.project.changed.clear()
+        self.bridge.close()

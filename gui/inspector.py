@@ -1,0 +1,120 @@
+"""The one inspector: its page follows the selection, or holds the form of a study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.desk import Desk
+from gui.object_panel import ObjectPanel, label
+from gui.style_panel import StylePanel
+from gui.sun_form import SunForm
+from gui.words import tr
+
+
+class Inspector(QWidget):
+    """Pages: hint, object, layer, sun hours.
+
+    zoom_wanted(layer id, object id or ""), export_wanted(layer id)
+    """
+
+    zoom_wanted = Signal(str, str)
+    export_wanted = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.state: Any = None
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.hint = self._hint()
+        self.object, self.layer, self.sun = ObjectPanel(desk), StylePanel(desk), SunForm(desk)
+        self.object.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(*desk.selection))
+        self.layer.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(desk.selection[0], ""))
+        self.layer.export_wanted.connect(self.export_wanted)
+        self.pages = QStackedWidget()
+        for page in (self.hint, self.object, self.layer, self.sun):
+            page.setProperty("role", "panel")
+            page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            scroll = QScrollArea()
+            scroll.setWidgetResizable(True)
+            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll.setWidget(page)
+            self.pages.addWidget(scroll)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        desk.selection_changed.connect(self.follow)
+
+    def _hint(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.addWidget(label(tr("Nothing selected"), "title"))
+        layout.addWidget(
+            label(
+                tr(
+                    "Click a building to see what it is, to pull it up or to take it away. "
+                    "Click a layer to change how it looks."
+                ),
+                "quiet",
+            )
+        )
+        layout.addStretch(1)
+        return page
+
+    def _show(self, page: QWidget) -> None:
+        for at in range(self.pages.count()):
+            scroll = self.pages.widget(at)
+            if isinstance(scroll, QScrollArea) and scroll.widget() is page:
+                self.pages.setCurrentIndex(at)
+
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        scroll = self.pages.currentWidget()
+        assert isinstance(scroll, QScrollArea)
+        return scroll.widget()
+
+    def show_sun_form(self) -> None:
+        """The form of the sun-hours study."""
+        self._show(self.sun)
+        self.sun.begin()
+
+    def set_state(self, state: Any) -> None:
+        """The picture changed: legends and heights may have."""
+        self.state = state
+        if self.page() is not self.sun:
+            self.follow()
+
+    def follow(self) -> None:
+        """Show the page of what is selected."""
+        selection = self.desk.selection
+        if selection is None:
+            self._show(self.hint)
+            return
+        layer = self.shown_layer(selection[0])
+        if layer is None:
+            self._show(self.hint)
+        elif selection[1]:
+            known = layer.kind == "city" and self.object.show_object(layer, selection[1])
+            self._show(self.object if known else self.hint)
+        else:
+            self.layer.show_layer(layer, self.state)
+            self._show(self.layer)
+
+    def shown_layer(self, layer_id: str) -> Any:
+        """The layer as it stands in the picture: with the proposal's changes."""
+        from dataclasses import replace
+
+        from citymodel.layers import Layer
+
+        base = next((one for one in self.desk.document.layers if one.id == layer_id), None)
+        item = next((one for one in getattr(self.state, "items", ()) if one.layer_id == layer_id), None)
+        if item is None:
+            return base
+        if base is not None:
+            return replace(base, data=item.data)
+        scenario = self.desk.document.scenario
+        return Layer(layer_id, scenario.name if scenario else tr("Proposal"), item.kind, item.data)

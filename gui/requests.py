@@ -1,0 +1,158 @@
+"""What the window asks of citymodel: one small function a question, most of them called in workers."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QSaveFile, QStandardPaths
+
+from citymodel import __version__
+from citymodel.document import Document, unique_id
+from citymodel.jobs import Job
+from citymodel.layers import Layer
+
+if TYPE_CHECKING:
+    from citymodel.geo import Frame
+    from citymodel.scenario import AddBox, Scenario
+    from gui.sun_form import SunRequest
+
+Bounds = tuple[float, float, float, float, float, float]
+CELLS = 1_500_000  # of the surface whose shade moves with the sun
+SIDE, HEIGHT = 20.0, 30.0  # metres of a new building
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample city on the disk: what to open, its name, a good moment, and a place to look from.
+
+    position, target : coordinates in the CRS of the data, metres
+    """
+
+    paths: tuple[str, ...]
+    name: str
+    moment: datetime
+    position: tuple[float, float, float]
+    target: tuple[float, float, float]
+
+
+def sample_city(job: Job) -> Sample:
+    """The sample city; written into the user's cache when first asked for."""
+    from citymodel.sample import SEED, write
+
+    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    folder = Path(cache) / f"sample-{__version__}"  # another version makes its own
+    said = folder / "sample.json"
+    hours = folder / "sun_hours.tif"
+    if said.exists() and hours.exists():
+        facts = json.loads(said.read_text(encoding="utf-8"))
+    else:
+        facts = write(folder, SEED, lambda share, text="": job(0.6 * share, text))
+        from citymodel.story import write_sun_hours
+
+        write_sun_hours(folder, hours, lambda share, text="": job(0.6 + 0.4 * share, text))
+    view = facts["views"][facts["view"]]
+    moment = datetime.fromisoformat(facts["moment"]).astimezone(ZoneInfo("Europe/Berlin"))
+    paths = tuple(str(folder / name) for name in ("terrain.tif", "city.gml", hours.name))
+    return Sample(paths, facts["name"], moment, _three(view["position"]), _three(view["target"]))
+
+
+def _three(values: Sequence[float]) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write a picture; it appears whole or not at all."""
+    from citymodel.errors import FormatError
+
+    file = QSaveFile(str(path))
+    if not file.open(QSaveFile.OpenModeFlag.WriteOnly) or file.write(data) != len(data) or not file.commit():
+        raise FormatError(path, "", f"cannot be written: {file.errorString()}; choose another folder")
+    return path
+
+
+def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
+    """Write a result's map or tables, or another layer by the path's suffix; what was written."""
+    from citymodel.analysis.export import export_result, rasters_of
+    from citymodel.formats import write
+
+    if layer.kind != "result":
+        write(layer.data, path)
+        return [path]
+    maps = [one.name for one in rasters_of(layer.data)]
+    chosen = field if field in maps else (maps[0] if maps else None)
+    return export_result(layer.data, path, field=chosen)
+
+
+def compute_device(job: Job) -> str:
+    """Where studies are computed."""
+    from citymodel.analysis.sun_study import compute_device
+
+    return compute_device()
+
+
+def local_bounds(layer: Layer, object_id: str, frame: Frame) -> Bounds | None:
+    """Bounds of a layer or of one object in the frame's local metres."""
+    from citymodel.project import data_bounds
+
+    box = data_bounds(layer.data)
+    if layer.kind == "city" and object_id:
+        from citymodel.patch import bounds_of
+
+        row = next((at for at, one in enumerate(layer.data.objects.ids) if one == object_id), None)
+        box = bounds_of(layer.data, row) if row is not None else box
+    if box is None:
+        return None
+    x, y, z = frame.origin
+    return box[0] - x, box[1] - y, box[2] - z, box[3] - x, box[4] - y, box[5] - z
+
+
+def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario | None) -> AddBox:
+    """A new building around a local point."""
+    from citymodel.scenario import AddBox
+
+    x, y = round(place[0] + frame.origin[0], 1), round(place[1] + frame.origin[1], 1)
+    half = SIDE / 2
+    corners = ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
+    taken = [one.id for one in scenario.boxes()] if scenario is not None else []
+    return AddBox(unique_id("new building", taken), "New building", corners, HEIGHT)
+
+
+def sun_hours(document: Document, request: SunRequest, job: Job) -> list[Any]:
+    """The results of the study, the one to show last."""
+    from citymodel.analysis.shadow import run
+    from citymodel.analysis.shadow_parameters import ShadowParameters
+
+    parameters = ShadowParameters.checked(
+        date=request.day,
+        start=request.start,
+        end=request.end,
+        step=request.step,
+        zone=request.zone,
+        cell=request.cell,
+        receiver_height=request.receiver_height,
+    )
+    base = document if request.compare else replace(document, active_scenario="")
+    return [run(base, parameters, job)]
+
+
+def shade(document: Document, moment: datetime, job: Job) -> Any:
+    """The shade of a moment as a drape for the picture, None where no sun shines."""
+    from citymodel.analysis.shade_now import shade_now
+    from citymodel.scene.drape import shadow_drape
+
+    mask = shade_now(document, moment, job, CELLS)
+    return None if mask is None else shadow_drape(mask)
+
+
+def warm_up(job: Job) -> None:
+    """Load the heavy libraries before they are needed, while the person looks for a file."""
+    for name in ("rioxarray", "lxml.etree", "laspy", "shapely", "pvlib", "citymodel.surface", "citymodel.triangulate"):
+        job(0.5, name)
+        importlib.import_module(name)

@@ -1,0 +1,166 @@
+"""The inspector's page for a layer: what it is, how it is coloured, and its legend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from citymodel.layers import Layer
+from gui.desk import Desk
+from gui.layer_tree import extent_words
+from gui.object_panel import label
+from gui.words import number, tr
+
+
+class StylePanel(QWidget):
+    """Colour by, legend, source; for a result also how it was made."""
+
+    zoom_wanted = Signal()
+    export_wanted = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self._filling = False
+        self._layer: Layer | None = None
+        self.title, self.facts = label("", "title"), label("", "quiet")
+        self.colour = QComboBox()
+        self.colour.setAccessibleName(tr("Colour by"))
+        self.colour.currentIndexChanged.connect(self._recolour)
+        self.form = QFormLayout()
+        self.form.setContentsMargins(0, 6, 0, 0)
+        self.form.addRow(tr("Colour by"), self.colour)
+        self.legend = QVBoxLayout()
+        self.legend.setSpacing(3)
+        self.making = QVBoxLayout()
+        self.making.setSpacing(2)
+        zoom = QPushButton(tr("Zoom to"))
+        zoom.clicked.connect(self.zoom_wanted)
+        self.export = QPushButton(tr("Export…"))
+        self.export.clicked.connect(lambda: self._layer and self.export_wanted.emit(self._layer.id))
+        buttons = QHBoxLayout()
+        buttons.addWidget(zoom)
+        buttons.addWidget(self.export)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(6)
+        layout.addWidget(self.title)
+        layout.addWidget(self.facts)
+        layout.addLayout(buttons)
+        layout.addLayout(self.form)
+        layout.addLayout(self.legend)
+        layout.addLayout(self.making)
+        layout.addStretch(1)
+
+    def show_layer(self, layer: Layer, state: Any) -> None:
+        """Fill the page for one layer."""
+        self._layer = layer
+        document = self.desk.document
+        self.title.setText(layer.name)
+        source = document.sources.get(layer.id)
+        facts = [extent_words(layer)]
+        if document.frame and document.frame.crs:
+            facts.append(document.frame.crs)
+        if source:
+            facts.append(tr("from {path}", path=source.path))
+        if layer.licence:
+            facts.append(layer.licence)
+        self.facts.setText("\n".join(fact for fact in facts if fact))
+        self.export.setVisible(layer.kind in ("result", "terrain", "surface"))
+        self._fill_colours(layer)
+        self._fill_legend(layer, state)
+        self._fill_making(layer)
+
+    def _fill_colours(self, layer: Layer) -> None:
+        self._filling = True
+        self.colour.clear()
+        for key, words in colour_choices(layer):
+            self.colour.addItem(words, key)
+        at = self.colour.findData(self.desk.document.style(layer.id).colour_by)
+        self.colour.setCurrentIndex(max(at, 0))
+        words = tr("Map") if layer.kind == "result" else tr("Colour by")
+        self.form.labelForField(self.colour).setText(words)  # type: ignore[attr-defined]
+        self.form.setRowVisible(self.colour, self.colour.count() > 1)
+        self._filling = False
+
+    def _fill_legend(self, layer: Layer, state: Any) -> None:
+        _clear(self.legend)
+        legend = legend_of(layer, state)
+        if legend is None or not legend.classes:
+            return
+        unit = f" ({legend.unit})" if legend.unit else ""
+        self.legend.addWidget(label(f"{legend.title}{unit}", "head"))
+        for colour, words in legend.classes:
+            self.legend.addWidget(_swatch(colour, words))
+
+    def _fill_making(self, layer: Layer) -> None:
+        _clear(self.making)
+        if layer.kind != "result":
+            return
+        self.making.addWidget(label(tr("How it was made"), "head"))
+        for note in layer.data.notes:
+            self.making.addWidget(label(str(note)))
+        for key, value in layer.data.provenance.items():
+            if not isinstance(value, (dict, list, tuple)) and value is not None:
+                shown = number(value, 2) if isinstance(value, float) else str(value)
+                self.making.addWidget(label(f"{str(key).replace('_', ' ').capitalize()}: {shown}", "quiet"))
+
+    def _recolour(self) -> None:
+        if self._filling or self._layer is None:
+            return
+        key, layer_id = self.colour.currentData(), self._layer.id
+        name = self._layer.name
+        self.desk.edit(tr("Colour {name}", name=name), lambda d: d.with_style(layer_id, colour_by=key, range=None))
+
+
+def colour_choices(layer: Layer) -> list[tuple[str, str]]:
+    """(style key, words) of what a layer can be coloured by."""
+    data = layer.data
+    if layer.kind == "city":
+        names = sorted({name for row in data.objects.attributes for name in row}, key=str.lower)
+        plain = [("surface-type", tr("Surface type")), ("height", tr("Height"))]
+        return plain + [(name, name) for name in names if name != "height"]
+    if layer.kind == "points":
+        words = {"classification": tr("Class"), "intensity": tr("Intensity"), "rgb": tr("Colour of the flight")}
+        found = [(key, said) for key, said in words.items() if key in data.columns]
+        return [*found, ("height", tr("Height"))]
+    if layer.kind == "result":
+        return [(one.name, one.title) for one in data.fields.values() if hasattr(one.data, "dims")]
+    return []
+
+
+def legend_of(layer: Layer, state: Any) -> Any:
+    """The legend that the scene draws for the layer, None where it draws none."""
+    if state is None:
+        return None
+    if layer.kind == "result":
+        return state.drape.legend if state.drape is not None else None
+    from citymodel.scene.legend import legends_of
+
+    item = next((one for one in state.items if one.layer_id == layer.id), None)
+    found = legends_of(item) if item is not None else []
+    return found[0] if found else None
+
+
+def _swatch(colour: str, words: str) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    square = QLabel()
+    picture = QPixmap(16, 16)
+    picture.fill(QColor(colour))
+    square.setPixmap(picture)
+    layout.addWidget(square)
+    layout.addWidget(label(words), 1)
+    return row
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while layout.count():
+        widget = layout.takeAt(0).widget()
+        if widget is not None:
+            widget.deleteLater()

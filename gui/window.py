@@ -1,0 +1,446 @@
+"""The window: panels around one 3-D view, and the actions that tie them together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import theme
+from gui.actions import Registry, menu_titles
+from gui.command_palette import CommandPalette
+from gui.crs_prompt import CrsPrompt
+from gui.desk import Desk
+from gui.inspector import Inspector
+from gui.jobs_panel import JobsPanel
+from gui.layer_tree import LayerTree
+from gui.memory import Memory
+from gui.notices import NoticeBar
+from gui.requests import warm_up
+from gui.start_page import StartPage, Steps
+from gui.status import Status
+from gui.studies import Studies
+from gui.time_bar import TimeBar
+from gui.view import CityView
+from gui.window_actions import window_actions
+from gui.words import tr
+
+THUMBNAIL = QSize(320, 200)
+
+
+class Window(QMainWindow):
+    """One project in one window."""
+
+    def __init__(self, moment: datetime | None = None, memory: Memory | None = None) -> None:
+        super().__init__()
+        self.memory = memory or Memory()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 600)
+        self.resize(1440, 900)
+        self.desk = Desk(moment or default_moment(self.memory.text("zone", "")), self)
+        self.view = CityView(self)
+        self.desk.prepare = self.view.prepare
+        self.start, self.steps, self.notices = StartPage(self), Steps(self), NoticeBar(self)
+        self.time_bar = TimeBar(self.desk)
+        self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
+        self.jobs = JobsPanel(self.desk.bridge)
+        self.studies = Studies(self.desk, self.inspector.sun, self)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.start)
+        self.middle.addWidget(self.view)
+        self._lay_out()
+        self.registry = Registry(self)
+        self.registry.add(window_actions(self))
+        self.registry.fill_menus(menu_titles())
+        self._toolbar()
+        self.command_palette = CommandPalette(self.registry, self)
+        self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
+        self._connect()
+        self._first = True
+        self._look_from: tuple[Any, Any] | None = None
+        self._show_what_there_is()
+        self._restore()
+
+    # --- building ---
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.notices, self.steps):
+            column.addWidget(part)
+        column.addWidget(self.middle, 1)
+        column.addWidget(self.time_bar)
+        self.setCentralWidget(centre)
+        self.steps.hide()
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = {
+            "layers": self._dock("layers", tr("Layers"), self.layers, left),
+            "inspector": self._dock("inspector", tr("Inspector"), self.inspector, right),
+            "jobs": self._dock("jobs", tr("Jobs"), self.jobs, right),
+        }
+        self.docks["jobs"].hide()
+        self.resizeDocks([self.docks["layers"], self.docks["inspector"]], [250, 320], Qt.Orientation.Horizontal)
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        widget.setMinimumWidth(310 if name == "inspector" else 240)
+        if name == "jobs":
+            widget.setMinimumHeight(190)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _toolbar(self) -> None:
+        bar = QToolBar(tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addToolBar(bar)
+        self.registry.fill_toolbar(bar)
+        self.toolbar = bar
+
+    def _connect(self) -> None:
+        desk, view = self.desk, self.view
+        desk.scene_resolved.connect(self._show_scene)
+        desk.noticed.connect(self.notices.say)
+        desk.crs_wanted.connect(self.ask_crs)
+        desk.opened.connect(self._opened)
+        desk.project_opened.connect(self._project_opened)
+        desk.document_changed.connect(lambda *_: self._show_what_there_is())
+        desk.selection_changed.connect(self._allow)
+        desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
+        view.picked.connect(self._picked)
+        view.pointed.connect(self.status.point)
+        view.camera_moved.connect(self._camera_moved)
+        self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
+        self.inspector.zoom_wanted.connect(self.zoom_to)
+        self.inspector.export_wanted.connect(self.export)
+        self.time_bar.shadows_toggled.connect(self.studies.cast)
+        self.status.jobs.wanted.connect(lambda: self.docks["jobs"].setVisible(not self.docks["jobs"].isVisible()))
+        self.start.open_wanted.connect(self.open_files)
+        self.start.sample_wanted.connect(self.open_sample)
+        self.start.recent_wanted.connect(lambda path: desk.open_paths([path]))
+        self.steps.closed.connect(self._close_steps)
+
+    def _restore(self) -> None:
+        geometry, state = self.memory.bytes("geometry"), self.memory.bytes("state")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None:
+            self.restoreState(state)
+        self.docks["jobs"].hide()
+
+    # --- following the desk ---
+
+    def _show_what_there_is(self) -> None:
+        document = self.desk.document
+        full = bool(document.layers)
+        self.middle.setCurrentWidget(self.view if full else self.start)
+        self.time_bar.setEnabled(full)
+        if not full:
+            self._first = True
+            self.start.show_recent(self.memory.recent())
+        name = document.name or tr("New project")
+        self.setWindowTitle(f"{name}{'*' if self.desk.project.modified else ''} – citymodel")
+        if document.scenario is not None and document.scenario.changes:
+            self.steps.finish("pull")
+        self._allow()
+
+    def _allow(self) -> None:
+        project, qt = self.desk.project, self.registry.qt
+        full, chosen = bool(project.document.layers), self.desk.selection
+        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun",
+                    "study.shadows", "view.frame", "design.box"):  # fmt: skip
+            qt[key].setEnabled(full)
+        qt["design.remove"].setEnabled(bool(chosen and chosen[1]))
+        qt["design.base"].setEnabled(bool(project.document.scenarios))
+        qt["design.base"].setChecked(bool(project.document.scenario))
+        qt["edit.undo"].setEnabled(bool(project.undo_label))
+        qt["edit.redo"].setEnabled(bool(project.redo_label))
+        qt["edit.undo"].setText(tr("Undo: {what}", what=project.undo_label) if project.undo_label else tr("Undo"))
+        qt["edit.redo"].setText(tr("Redo: {what}", what=project.redo_label) if project.redo_label else tr("Redo"))
+        qt["edit.undo"].setIconText(tr("Undo"))
+        qt["edit.redo"].setIconText(tr("Redo"))
+
+    def _show_scene(self, found: tuple[Any, Any]) -> None:
+        document, state = found
+        if document is not self.desk.document:
+            return
+        self.view.show_state(state)
+        self.time_bar.show_light(state.light)
+        self.inspector.set_state(state)
+        if document.layers and self.view.bounds is not None and self._first:
+            self._first = False
+            self._look_first(document)
+        self._show_scale()
+
+    def _look_first(self, document: Any) -> None:
+        """Where the first layer is seen from: the place that came with it, else from the south-west above."""
+        if self._look_from is None:
+            self.view.home(at_once=True)
+        else:
+            position, target = (document.frame.to_local([point])[0].tolist() for point in self._look_from)
+            self._look_from = None
+            self.view.look(position, target)
+
+    def _camera_moved(self) -> None:
+        self._show_scale()
+        if not self._first and self.view.navigation.by_hand:
+            self.steps.finish("look")
+
+    def _show_scale(self) -> None:
+        self.status.show_scale(self.view.metres_per_pixel(), self.logicalDpiX())
+
+    def _picked(self, hit: Any) -> None:
+        if hit is None or not hit.object_id:
+            self.desk.select(None)
+        else:
+            self.desk.select((hit.layer_id, hit.object_id))
+
+    def _opened(self, path: str) -> None:
+        self.memory.remember(path)
+
+    def _project_opened(self) -> None:
+        self._first = True
+
+    def _close_steps(self) -> None:
+        self.memory.keep("steps", False)
+        self.steps.hide()
+
+    # --- what actions do ---
+
+    def open_files(self) -> None:
+        """Choose files and open them."""
+        known = "*.city *.las *.laz *.gml *.xml *.json *.jsonl *.tif *.tiff *.asc *.gpkg"
+        filters = f"{tr('City data')} ({known});;{tr('All files')} (*)"
+        paths, _ = QFileDialog.getOpenFileNames(self, tr("Open"), self.memory.text("folder"), filters)
+        if paths:
+            self.memory.keep("folder", str(Path(paths[0]).parent))
+            self.desk.open_paths(paths)
+
+    def open_sample(self) -> None:
+        """Open the sample city, made when first asked for."""
+        from gui.requests import sample_city
+
+        self.desk.run(tr("Open the sample city"), sample_city, self._sample_found)
+
+    def _sample_found(self, sample: Any) -> None:
+        self._look_from = sample.position, sample.target
+        self.desk.set_moment(sample.moment)
+        self.desk.open_paths(sample.paths, name=sample.name)
+        self.steps.setVisible(self.memory.flag("steps", True))
+        self.time_bar.shadows.setChecked(True)
+
+    def wait_for_files(self) -> None:
+        """Nothing to open yet: load the heavy libraries while the person looks for a file."""
+        self.desk.bridge.start("", warm_up)
+
+    def new(self) -> None:
+        """An empty table."""
+        from citymodel.project import Project
+
+        if self.may_leave():
+            self.desk.use(Project())
+
+    def ask_crs(self, path: str) -> None:
+        """Ask for the coordinate system of a file that does not say it."""
+        frame = self.desk.document.frame
+        prompt = CrsPrompt(path, frame.crs if frame else None, self)
+        prompt.accepted.connect(lambda: self.desk.open_paths([path], prompt.crs))
+        prompt.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        prompt.open()
+
+    def save(self) -> None:
+        """Save where the project lies, else ask."""
+        if self.desk.project.path is None:
+            self.save_as()
+        else:
+            self._save(self.desk.project.path)
+
+    def save_as(self) -> None:
+        """Ask for a name and save there."""
+        name = f"{self.desk.document.name or tr('project')}.city"
+        first = str(Path(self.memory.text("folder")) / name)
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save the project"), first, f"{tr('Project')} (*.city)")
+        if path:
+            self._save(Path(path).with_suffix(".city"))
+
+    def _save(self, path: Path) -> None:
+        self.desk.save(path, png_bytes(self.view.picture(THUMBNAIL)), self._show_what_there_is)
+
+    def screenshot(self) -> None:
+        """Keep the picture as PNG."""
+        picture = self.view.picture()
+        first = str(Path(self.memory.text("folder")) / f"{self.desk.document.name or 'citymodel'}.png")
+        path, _ = QFileDialog.getSaveFileName(self, tr("Keep the picture"), first, "PNG (*.png)")
+        if path:
+            self.keep_picture(Path(path).with_suffix(".png"), png_bytes(picture))
+
+    def keep_picture(self, path: Path, data: bytes) -> None:
+        """Write a picture in a worker."""
+        from gui.requests import write_bytes
+
+        said = tr("Wrote {name}", name=path.name)
+        self.desk.run(tr("Write {name}", name=path.name), lambda job: write_bytes(path, data),
+                      lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
+        self.steps.finish("keep")
+
+    def export(self, layer_id: str) -> None:
+        """Write a layer for other programs: a map, tables, a model or points."""
+        from gui.requests import export_layer
+
+        layer = self.desk.document.layer(layer_id)
+        kinds = {
+            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)"),
+            "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
+            "points": ("LAZ (*.laz)", "LAS (*.las)"),
+        }.get(layer.kind, ("GeoTIFF (*.tif)",))
+        suffix = kinds[0].partition("*")[2].rstrip(")")
+        first = str(Path(self.memory.text("folder")) / f"{layer.id}{suffix}")
+        filters = ";;".join(kinds)
+        path, _ = QFileDialog.getSaveFileName(self, tr("Export"), first, filters)
+        if path:
+            field = self.desk.document.style(layer_id).colour_by
+            said = tr("Wrote {name}", name=Path(path).name)
+            self.desk.run(tr("Export {name}", name=layer.name), lambda job: export_layer(layer, field, Path(path)),
+                          lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
+
+    def zoom_to(self, layer_id: str, object_id: str) -> None:
+        """Fill the view with a layer or an object."""
+        from gui.requests import local_bounds
+
+        layer = self.inspector.shown_layer(layer_id)
+        frame = self.desk.document.frame
+        bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
+        if bounds is not None:
+            self.view.frame(bounds)
+
+    def frame_selection(self) -> None:
+        """Zoom to what is selected, else to everything."""
+        if self.desk.selection:
+            self.zoom_to(*self.desk.selection)
+        else:
+            self.view.home()
+
+    def add_box(self) -> None:
+        """A new building where the view looks, 20 m square and 30 m high; it is selected, to be changed."""
+        from gui.requests import box_at
+
+        frame = self.desk.document.frame
+        if frame is None:
+            return
+        box = box_at(self.view.centre(), frame, self.desk.document.scenario)
+        self.desk.edit(tr("Add a building"), lambda d: d.with_change(box, tr("Proposal")))
+        scenario = self.desk.document.scenario
+        if scenario is not None:
+            self.desk.select((scenario.layer_id, box.id))
+
+    def show_proposal(self, wanted: bool) -> None:
+        """Switch between the base and the last proposal."""
+        from dataclasses import replace
+
+        scenarios = self.desk.document.scenarios
+        active = scenarios[-1].id if wanted and scenarios else ""
+        label = tr("Show the proposal") if wanted else tr("Show the base")
+        self.desk.edit(label, lambda d: replace(d, active_scenario=active))
+
+    def search(self) -> None:
+        """Open the command palette."""
+        self.command_palette.open_over()
+
+    def show_sun_form(self) -> None:
+        """Open the form of the sun-hours study."""
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_sun_form()
+
+    def set_dark(self, dark: bool) -> None:
+        """Change the look, now and for the next start."""
+        from PySide6.QtWidgets import QApplication
+
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, dark)
+        self.memory.keep("look", "dark" if dark else "light")
+        self.registry.dress()
+        self.time_bar.dress()
+        self.start.dress()
+        self.inspector.object.dress()
+        self.layers.show_document(self.desk.document)
+
+    # --- the window itself ---
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.desk.open_paths(paths)
+
+    def may_leave(self) -> bool:
+        """Whether unsaved work may go; asks where there is any worth asking for."""
+        if not (self.desk.project.modified and self.desk.document.scenarios):
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self,
+            tr("Save the project?"),
+            tr("The project has changes that are not saved."),
+            buttons.Save | buttons.Discard | buttons.Cancel,
+        )
+        if answer == buttons.Save:
+            self.save()
+            return False
+        return answer == buttons.Discard
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_leave():
+            event.ignore()
+            return
+        self.memory.keep("geometry", self.saveGeometry())
+        self.memory.keep("state", self.saveState())
+        self.time_bar.stop()
+        self.desk.close()
+        self.view.close_view()
+        event.accept()
+
+
+def png_bytes(picture: Any) -> bytes:
+    """A QImage as PNG."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    return bytes(data.data())
+
+
+def default_moment(zone: str) -> datetime:
+    """The spring equinox of this year at two in the afternoon, in the zone chosen before or the system's."""
+    from PySide6.QtCore import QTimeZone
+
+    name = zone or bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC"
+    try:
+        where = ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        where = ZoneInfo("UTC")
+    return datetime(datetime.now(where).year, 3, 21, 14, 0, tzinfo=where)

@@ -1,0 +1,89 @@
+"""The list of everything a person can do in the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui import theme
+from gui.actions import Action
+from gui.words import tr
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+
+def window_actions(window: Window) -> list[Action]:
+    """The actions in the order of their menus."""
+    return [*_file(window), *_edit(window), *_view(window), *_design(window), *_study(window), *_help(window)]
+
+
+def _file(w: Window) -> list[Action]:
+    return [
+        Action("file.new", tr("New project"), w.new, "Ctrl+N", "file"),
+        Action("file.open", tr("Open…"), w.open_files, "Ctrl+O", "file", "open", True, tr("Open a project or data")),
+        Action("file.sample", tr("Open the sample city"), w.open_sample, "", "file", "city"),
+        Action("file.save", tr("Save"), w.save, "Ctrl+S", "file", "save", True, gap=True),
+        Action("file.save-as", tr("Save as…"), w.save_as, "Ctrl+Shift+S", "file"),
+        Action("file.screenshot", tr("Screenshot…"), w.screenshot, "F12", "file", "camera", gap=True),
+        Action("file.quit", tr("Quit"), w.close, "Ctrl+Q", "file", gap=True),
+    ]
+
+
+def _edit(w: Window) -> list[Action]:
+    return [
+        Action("edit.undo", tr("Undo"), lambda: w.desk.project.undo(), "Ctrl+Z", "edit", "undo", True),
+        Action("edit.redo", tr("Redo"), lambda: w.desk.project.redo(), "Ctrl+Shift+Z or Ctrl+Y", "edit", "redo", True),
+        Action("edit.nothing", tr("Select nothing"), lambda: w.desk.select(None), "Esc", "edit", gap=True),
+    ]
+
+
+def _view(w: Window) -> list[Action]:
+    view = w.view
+    return [
+        Action("view.home", tr("Home"), view.home, "H", "view", "home", True, tr("Show everything")),
+        Action("view.frame", tr("Frame"), w.frame_selection, "F", "view", "frame", False, tr("Frame the selection")),
+        Action("view.north", tr("North up"), view.north, "N", "view", "north", True),
+        Action("view.top", tr("From above"), view.top, "T", "view", "top", True),
+        Action("view.play", tr("Play the day"), w.time_bar.toggle, "Space", "view", "play", gap=True),
+        Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
+        Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
+        Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
+        Action("view.dark", tr("Dark look"), w.set_dark, "", "view", "contrast", checked=theme.is_dark(), gap=True),
+        Action("view.full", tr("Full screen"), lambda: _full(w), "F11", "view"),
+    ]
+
+
+def _design(w: Window) -> list[Action]:
+    return [
+        Action("design.box", tr("Add a building"), w.add_box, "D", "design", "box", True,
+               tr("Add a building where the view looks")),
+        Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
+        Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
+               tr("Switch between the base and the proposal"), checked=False),
+    ]  # fmt: skip
+
+
+def _study(w: Window) -> list[Action]:
+    return [
+        Action(
+            "study.sun", tr("Sun hours…"), w.show_sun_form, "U", "study", "hours", True, tr("Hours of sun over a day")
+        ),
+        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
+    ]
+
+
+def _help(w: Window) -> list[Action]:
+    search = tr("Search for a command")
+    return [Action("palette", f"{search}…", w.search, "Ctrl+K", "help", "search", True, search)]
+
+
+def _flip(window: Window, name: str) -> None:
+    dock = window.docks[name]
+    dock.setVisible(not dock.isVisible())
+
+
+def _full(window: Window) -> None:
+    if window.isFullScreen():
+        window.showNormal()
+    else:
+        window.showFullScreen()

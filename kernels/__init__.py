@@ -1,0 +1,1 @@
+"""Kernels: arrays in, arrays out; NumPy runs on the CPU (Numba), CuPy on the GPU (CUDA)."""

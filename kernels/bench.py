@@ -1,0 +1,171 @@
+"""Measurements: `python -m kernels.bench` times every kernel beside the device's own copy bandwidth."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from kernels.binning import bin_points
+from kernels.device import array_module, is_on_gpu, synchronize, to_device
+from kernels.rasterize import rasterize_triangles
+from kernels.shadow import shadow_mask, sun_hours
+
+SEED = 20
+Row = dict[str, Any]
+
+
+def timed(call: Callable[[], Any], device: str, runs: int) -> float:
+    """Median seconds of `runs` calls after one to warm up."""
+
+    def once() -> float:
+        begin = time.perf_counter()
+        call()
+        if device != "cpu":
+            synchronize()
+        return time.perf_counter() - begin
+
+    once()
+    return statistics.median(once() for _ in range(runs))
+
+
+def copy_rate(device: str, runs: int) -> float:
+    """Bytes read and written a second by a plain copy of 256 MiB on the device."""
+    here = to_device(np.ones(2**25, np.float64), device)
+    if is_on_gpu(here):
+        there = array_module(here).empty_like(here)
+
+        def call() -> Any:
+            there[...] = here
+            return there
+    else:
+        from kernels.cpu.copy import copy
+
+        there = np.zeros_like(here)
+
+        def call() -> Any:
+            copy(here, there)
+            return there
+
+    return 2 * int(here.nbytes) / timed(call, device, runs)
+
+
+def town(size: int) -> np.ndarray:
+    """A seeded surface of blocks on sloping ground, (size, size) float32 metres at 1 m."""
+    rng = np.random.default_rng(SEED)
+    z = np.add.outer(np.linspace(0, 30, size), np.linspace(0, 10, size))
+    blocks = size * size // 1500
+    corners, extents = rng.integers(0, size, (2, blocks)), rng.integers(6, 40, (3, blocks))
+    for r, c, h, w, up in zip(*corners, *extents, strict=True):
+        z[r : r + h, c : c + w] = z[r, c] + up * 0.8
+    return z.astype(np.float32)
+
+
+def day(positions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuth and altitude of a summer's day from sunrise to sunset, degrees."""
+    t = np.linspace(-1, 1, positions + 2)[1:-1]
+    return 180 + 125 * t, 62 * np.cos(t * np.pi / 2)
+
+
+def shadow(size: int, device: str, runs: int) -> Iterator[Row]:
+    """Hours at a high and a low sun and over a day, and single masks."""
+    dsm = to_device(town(size), device)
+    cells = size * size
+    azimuths = np.linspace(110, 250, 8)
+    for altitude in (62.0, 12.0):
+        seconds = timed(partial(sun_hours, dsm, 1.0, azimuths, np.full(8, altitude), 0.1), device, runs)
+        yield row("shadow", f"hours, 8 suns at {altitude:.0f}°", (size, size), seconds, cells * 8, 12)
+    az, alt = day(74)
+    seconds = timed(partial(sun_hours, dsm, 1.0, az, alt, 0.2), device, runs)
+    yield row("shadow", "hours, a day of 74 suns", (size, size), seconds, cells * 74, 12)
+    for name, azimuth in (("by rows", 200.0), ("by columns", 250.0)):
+        seconds = timed(partial(shadow_mask, dsm, 1.0, azimuth, 30.0), device, runs)
+        yield row("shadow", f"one mask, {name}", (size, size), seconds, cells, 17)
+
+
+def rasterize(size: int, device: str, runs: int) -> Iterator[Row]:
+    """A terrain of triangles of 4.5 cells, and one of 450."""
+    for step in (3, 30):
+        n = size // step + 2
+        y, x = np.mgrid[0:n, 0:n]
+        vertices = np.column_stack([x.ravel() * step, size - y.ravel() * step, np.sin(x + y).ravel()]).astype(float)
+        a = (y[:-1, :-1] * n + x[:-1, :-1]).ravel()
+        faces = np.concatenate([np.stack([a, a + n, a + 1], 1), np.stack([a + 1, a + n, a + n + 1], 1)])
+        v, t = to_device(vertices, device), to_device(faces.astype(np.int32), device)
+        seconds = timed(partial(rasterize_triangles, v, t, 0.0, size, 1.0, (size, size)), device, runs)
+        yield row("rasterize", f"{len(faces)} triangles", (size, size), seconds, size * size, 8)
+
+
+def binning(size: int, device: str, runs: int) -> Iterator[Row]:
+    """Four points a cell: in flight order, and shuffled."""
+    rng = np.random.default_rng(SEED)
+    count = 4 * size * size
+    order = np.arange(count) / count * size
+    z = to_device(rng.random(count, np.float32), device)
+    x = to_device(rng.random(count) * size, device)
+    for name, y in (("in flight order", order), ("shuffled", rng.permutation(order))):
+        y = to_device(y, device)
+        for reduce in ("max", "mean"):
+            call = partial(bin_points, x, y, z, 0.0, size, 1.0, (size, size), reduce)
+            yield row("binning", f"{reduce}, {name}", (size, size), timed(call, device, runs), count, 40)
+
+
+KERNELS: dict[str, Callable[[int, str, int], Iterator[Row]]] = {
+    "shadow": shadow,
+    "rasterize": rasterize,
+    "binning": binning,
+}
+
+
+def row(kernel: str, variant: str, size: tuple[int, int], seconds: float, updates: int, width: int) -> Row:
+    """One measurement; `width` is the bytes that an update must move at the least."""
+    return {
+        "kernel": kernel,
+        "variant": variant,
+        "size": list(size),
+        "seconds": seconds,
+        "updates": updates,
+        "updates_per_second": updates / seconds,
+        "bytes_per_update": width,
+    }
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the measurements and print a row for each."""
+    parser = argparse.ArgumentParser(prog="python -m kernels.bench", description=__doc__)
+    parser.add_argument("kernel", nargs="?", choices=sorted(KERNELS), help="all when left out")
+    parser.add_argument("--size", type=int, default=2000, help="rows and columns")
+    parser.add_argument("--device", default="cpu", help="cpu or gpu")
+    parser.add_argument("--runs", type=int, default=5, help="the median of so many")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    chosen = parser.parse_args(words)
+    if chosen.size < 10 or chosen.runs < 1:
+        parser.error("size of at least 10 and at least one run")
+    try:
+        rate = copy_rate(chosen.device, chosen.runs)
+    except (RuntimeError, ValueError) as wrong:
+        parser.exit(1, f"{wrong}\n")
+    if not chosen.json:
+        print(f"copy: {rate / 1e9:.1f} GB/s on {chosen.device}, {chosen.size}², median of {chosen.runs}")
+    for name in [chosen.kernel] if chosen.kernel else KERNELS:
+        for one in KERNELS[name](chosen.size, chosen.device, chosen.runs):
+            one |= {"device": chosen.device, "runs": chosen.runs, "copy_bytes_per_second": rate}
+            share = one["updates_per_second"] * one["bytes_per_update"] / rate
+            print(
+                json.dumps(one, ensure_ascii=False)
+                if chosen.json
+                else f"{name:10} {one['variant']:28} {one['seconds'] * 1e3:9.1f} ms "
+                f"{one['updates_per_second'] / 1e6:9.0f} M/s  {share:6.1%} of copy",
+                flush=True,
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,131 @@
+"""A window on a display, with settings of its own and a small city in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_API", "pyside6")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    bare = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.window)
+            if bare:
+                item.add_marker(pytest.mark.skip(reason="no display: run under xvfb-run, as ./dev test does"))
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Any:
+    from gui import theme
+    from gui.app import application
+
+    found = application()
+    theme.apply(found, False)
+    return found
+
+
+@pytest.fixture
+def city_file(tmp_path: Path) -> Path:
+    """Four 20 m blocks around a square, as CityJSON in EPSG:25833."""
+    import json
+
+    objects, vertices = {}, []
+    for number, (x, y, height) in enumerate([(0, 0, 10), (60, 0, 20), (0, 60, 15), (60, 60, 30)]):
+        start = len(vertices)
+        for z in (0, height):
+            vertices += [[x + dx, y + dy, z] for dx, dy in ((0, 0), (20, 0), (20, 20), (0, 20))]
+        a, b, c, d, e, f, g, h = range(start, start + 8)
+        faces = [[d, c, b, a], [e, f, g, h], [a, b, f, e], [b, c, g, f], [c, d, h, g], [d, a, e, h]]
+        objects[f"block-{number}"] = {
+            "type": "Building",
+            "attributes": {"use": "homes", "floors": number + 2},
+            "geometry": [{"type": "Solid", "lod": "2", "boundaries": [[[face] for face in faces]]}],
+        }
+    data = {
+        "type": "CityJSON",
+        "version": "2.0",
+        "transform": {"scale": [1.0, 1.0, 1.0], "translate": [390000.0, 5820000.0, 30.0]},
+        "metadata": {"referenceSystem": "https://www.opengis.net/def/crs/EPSG/0/25833"},
+        "CityObjects": objects,
+        "vertices": vertices,
+    }
+    path = tmp_path / "blocks.city.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def window(qtbot: Any, tmp_path: Path) -> Iterator[Any]:
+    """An empty window; it is closed and all its jobs are gone at the end."""
+    from PySide6.QtCore import QSettings
+
+    from gui.memory import Memory
+    from gui.window import Window
+
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    made = Window(datetime(2026, 3, 21, 12, 0, tzinfo=UTC), Memory())
+    made.view.navigation.animated = False
+    made.resize(1200, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    from citymodel.project import Project
+
+    made.desk.project._saved = made.desk.document
+    made.desk.use(Project())
+    made.close()
+    made.deleteLater()
+
+
+class Hand:
+    """Waits and clicks."""
+
+    def __init__(self, qtbot: Any, window: Any) -> None:
+        self.bot, self.window = qtbot, window
+
+    def settle(self, limit: int = 60_000) -> None:
+        """Until nothing runs and the picture is drawn."""
+        desk = self.window.desk
+        self.bot.wait(50)
+        self.bot.waitUntil(lambda: not desk.bridge.running and not desk._waiting and not desk._resolving, timeout=limit)
+        self.bot.wait(300)
+
+    def open(self, *paths: Path) -> None:
+        self.window.desk.open_paths(list(paths))
+        self.settle()
+
+    def picture(self) -> Any:
+        return self.window.view.picture()
+
+    def place_of(self, object_id: str) -> Any:
+        """Where in the view that object is, by trying."""
+        from PySide6.QtCore import QPoint
+
+        view = self.window.view.interactor
+        for y in range(5, view.height(), 12):
+            for x in range(5, view.width(), 12):
+                hit = self.window.view.hit(x, y)
+                if hit is not None and hit.object_id == object_id:
+                    return QPoint(x, y)
+        raise AssertionError(f"{object_id} is not in the picture")
+
+    def click(self, place: Any) -> None:
+        from PySide6.QtCore import Qt
+
+        self.bot.mouseClick(self.window.view.interactor, Qt.MouseButton.LeftButton, pos=place)
+        self.settle()
+
+
+@pytest.fixture
+def hand(qtbot: Any, window: Any) -> Hand:
+    return Hand(qtbot, window)

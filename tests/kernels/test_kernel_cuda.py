@@ -1,0 +1,142 @@
+"""CUDA sources without a GPU: NVRTC accepts them, and built as C++ they equal the CPU twins bit for bit."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from shim import Shim
+from towns import SUNS, town
+
+import kernels.cuda.binning
+import kernels.cuda.rasterize
+import kernels.cuda.shadow
+from kernels import binning, rasterize, shadow
+from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
+
+NAMES = sorted(path.stem for path in CUDA_FOLDER.glob("*.cu"))
+
+
+def nvrtc() -> ctypes.CDLL:
+    """The NVRTC library of the wheel."""
+    try:
+        spec = importlib.util.find_spec("nvidia.cuda_nvrtc")
+    except ModuleNotFoundError:
+        spec = None
+    found = [
+        p
+        for place in (spec.submodule_search_locations or [] if spec else [])
+        for p in Path(place).glob("lib/libnvrtc.so.*")
+    ]
+    if not found:
+        pytest.skip("NVRTC is not installed: install nvidia-cuda-nvrtc-cu12")
+    return ctypes.CDLL(str(found[0]))
+
+
+@pytest.fixture
+def on_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy arrays take the CUDA road, run by the shim."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed")
+    shim = Shim(tmp_path)
+    for module in (kernels.cuda.shadow, kernels.cuda.rasterize, kernels.cuda.binning):
+        monkeypatch.setattr(module, "launch", shim.launch)
+    monkeypatch.setattr(kernels.cuda.shadow, "free_memory", lambda device: 1_000_000)
+
+
+def both(module: Any, monkeypatch: pytest.MonkeyPatch, call: Any) -> tuple[Any, Any]:
+    """The answers of the CPU twin and of the CUDA twin to one call."""
+    cpu = call()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "is_on_gpu", lambda array: True)
+        return cpu, call()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("architecture", ["compute_70", "compute_90"])
+def test_nvrtc_compiles(name: str, architecture: str) -> None:
+    library = nvrtc()
+    program = ctypes.c_void_p()
+    text = source(name).encode()
+    assert library.nvrtcCreateProgram(ctypes.byref(program), text, f"{name}.cu".encode(), 0, None, None) == 0
+    options = [o.encode() for o in (*CUDA_OPTIONS, f"--gpu-architecture={architecture}")]
+    code = library.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+    size = ctypes.c_size_t()
+    library.nvrtcGetProgramLogSize(program, ctypes.byref(size))
+    log = ctypes.create_string_buffer(size.value)
+    library.nvrtcGetProgramLog(program, log)
+    assert code == 0, log.value.decode()
+    library.nvrtcGetPTXSize(program, ctypes.byref(size))
+    ptx = ctypes.create_string_buffer(size.value)
+    library.nvrtcGetPTX(program, ptx)
+    kernels_named = re.findall(r"__global__ void (\w+)", source(name))
+    assert kernels_named
+    assert all(k.startswith("cm_") and f".entry {k}".encode() in ptx.value for k in kernels_named)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sources_keep_to_what_every_compiler_has(name: str) -> None:
+    text = re.sub(r"//.*", "", source(name))
+    assert not re.search(r"#include|INFINITY|M_PI|int64_t|__syncthreads|__shfl|\babs\(|rsqrt|__fdividef", text)
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("sun", SUNS)
+def test_shadow_mask_is_the_same_on_both(sun: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(130, 170)
+    dsm[20:25, 30:60] = np.nan
+    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.shadow_mask(dsm, (1.0, 0.9), *sun, 1.5))
+    assert np.array_equal(cpu, gpu)
+    assert set(np.unique(cpu)) == {0, 1, 255}
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_sun_hours_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(120, 90) - np.float32(40)
+    dsm[50, 50] = np.nan
+    azimuths, altitudes = np.array(SUNS * 5).T
+    weights = np.linspace(0.05, 0.37, azimuths.size)
+    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.sun_hours(dsm, 1.0, azimuths, altitudes, weights))
+    assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_the_gpu_twin_refuses_heights_that_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shadow, "is_on_gpu", lambda array: True)
+    with pytest.raises(ValueError, match="8000 m"):
+        shadow.shadow_mask(np.full((4, 4), 9999, np.float32), 1.0, 180.0, 30.0)
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("reduce", ["max", "min"])
+def test_rasterized_triangles_are_the_same_on_both(reduce: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    vertices = rng.random((600, 3)) * [90, 70, 40] + [4e5 - 5, 5e6 - 65, -20]
+    vertices[:200] = np.round(vertices[:200] * 2) / 2
+    vertices[7, 1] = np.nan
+    triangles = rng.integers(0, 600, (800, 3))
+    grid = (4e5, 5e6, 0.5, (120, 160), reduce)
+    cpu, gpu = both(rasterize, monkeypatch, lambda: rasterize.rasterize_triangles(vertices, triangles, *grid))
+    assert np.array_equal(cpu[0].view(np.int32), gpu[0].view(np.int32))
+    assert np.array_equal(cpu[1], gpu[1])
+    assert (cpu[1] >= 0).any()
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("reduce", binning.REDUCTIONS)
+def test_binned_points_are_the_same_on_both(reduce: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.random((2, 20_000)) * 110 - 5
+    z = np.round(rng.normal(0, 3, 20_000), 1)
+    z[::50], z[1::50] = -0.0, np.nan
+    cpu, gpu = both(binning, monkeypatch, lambda: binning.bin_points(x, y, z, 0.0, 100.0, 2.0, (50, 48), reduce))
+    assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+    if reduce in ("max", "min"):
+        index = both(binning, monkeypatch, lambda: binning.bin_points_index(x, y, z, 0, 100, 2.0, (50, 48), reduce)[1])
+        assert np.array_equal(*index)

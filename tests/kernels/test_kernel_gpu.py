@@ -1,0 +1,59 @@
+"""A real GPU gives what the CPU gives, bit for bit, and keeps results on the device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from towns import SUNS, town
+
+from kernels.binning import REDUCTIONS, bin_points
+from kernels.device import cupy, devices, is_on_gpu, to_device
+from kernels.rasterize import rasterize_triangles
+from kernels.shadow import shadow_mask, sun_hours
+
+pytestmark = pytest.mark.skipif(cupy() is None, reason="no GPU: CuPy is not installed or sees no device")
+
+
+def same(cpu: np.ndarray, gpu: Any) -> bool:
+    """Equal bits, and the second lies on the GPU."""
+    assert is_on_gpu(gpu)
+    return np.array_equal(cpu.view(np.uint8), to_device(gpu).view(np.uint8))
+
+
+def test_devices_name_the_gpu() -> None:
+    assert [d.name for d in devices()][:2] == ["cpu", "gpu:0"]
+
+
+@pytest.mark.parametrize("sun", SUNS)
+def test_masks_are_the_same(sun: tuple[float, float]) -> None:
+    dsm = town(700, 900)
+    dsm[100:130, 200:300] = np.nan
+    assert same(shadow_mask(dsm, 1.0, *sun), shadow_mask(to_device(dsm, "gpu"), 1.0, *sun))
+
+
+def test_hours_are_the_same() -> None:
+    dsm = town(600, 500)
+    azimuths, altitudes = np.array(SUNS * 30).T
+    weights = np.linspace(0.05, 0.3, azimuths.size)
+    given = azimuths, altitudes, weights
+    assert same(sun_hours(dsm, 1.0, *given), sun_hours(to_device(dsm, "gpu"), 1.0, *given))
+
+
+@pytest.mark.parametrize("reduce", ["max", "min"])
+def test_triangles_are_the_same(reduce: str) -> None:
+    rng = np.random.default_rng(6)
+    vertices, triangles = rng.random((5000, 3)) * [400, 300, 60], rng.integers(0, 5000, (4000, 3), np.int32)
+    cpu = rasterize_triangles(vertices, triangles, 0.0, 300.0, 0.5, (600, 800), reduce)
+    gpu = rasterize_triangles(to_device(vertices, "gpu"), to_device(triangles, "gpu"), 0, 300, 0.5, (600, 800), reduce)
+    assert same(cpu[0], gpu[0])
+    assert same(cpu[1], gpu[1])
+
+
+@pytest.mark.parametrize("reduce", REDUCTIONS)
+def test_points_are_the_same(reduce: str) -> None:
+    x, y, z = np.random.default_rng(7).random((3, 2_000_000)) * 500
+    cpu = bin_points(x, y, z, 0.0, 500.0, 1.0, (500, 500), reduce)
+    gpu = bin_points(*(to_device(a, "gpu") for a in (x, y, z)), 0.0, 500.0, 1.0, (500, 500), reduce)
+    assert same(cpu, gpu)

@@ -1,0 +1,26 @@
+"""Surfaces and suns that the kernel tests share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SUNS = [(180.0, 45.0), (135.0, 30.0), (160.0, 20.0), (247.3, 12.0), (101.7, 35.0), (12.5, 50.0), (315.0, 8.0)]
+
+
+def box(cell: float) -> np.ndarray:
+    """A box of 40 × 30 m and 20 m height on a plane."""
+    n = round(300 / cell)
+    y, x = np.mgrid[0:n, 0:n]
+    inside = (abs((x + 0.5) * cell - 150) < 20) & (abs((y + 0.5) * cell - 150) < 15)
+    return np.where(inside, 20, 0).astype(np.float32)
+
+
+def town(rows: int, cols: int, seed: int = 7) -> np.ndarray:
+    """Blocks on sloping ground; heights in 1/1024 m, below 128 m."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:rows, 0:cols]
+    z = 20 + 0.03 * x + 0.02 * y + 0.5 * np.sin(x / 17) * np.cos(y / 23)
+    for _ in range(rows * cols // 900):
+        r, c, h, w = rng.integers(0, rows), rng.integers(0, cols), *rng.integers(4, 20, 2)
+        z[r : r + h, c : c + w] = 25 + rng.random() * 60
+    return (np.round(z * 1024) / 1024).astype(np.float32)

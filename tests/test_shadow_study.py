@@ -1,0 +1,168 @@
+"""The sun study: zero difference beyond a change's reach, tables that add up, progress and cancelling."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from test_scenario import SQUARE
+from test_surface import layers as town_layers
+
+from citymodel.analysis.shadow import run
+from citymodel.analysis.shadow_parameters import ShadowParameters
+from citymodel.document import Document
+from citymodel.errors import Cancelled, CrsError, ParameterError
+from citymodel.geo import Frame
+from citymodel.jobs import Job
+from citymodel.legends import HOURS, HOURS_DIFFERENCE
+from citymodel.scenario import AddBox, RemoveObject, Scenario, SetHeight
+
+UTM = "EPSG:32631"
+ORIGIN = np.array([500000.0, 5750000.0])
+DAY = ShadowParameters(start="09:00", end="15:00", step="30min", zone="Europe/Amsterdam")
+PLOT = tuple((x + ORIGIN[0] + 20, y + ORIGIN[1] + 15) for x, y in SQUARE)
+TOWER = Scenario("tower", "Tower", (AddBox("t", "Tower", PLOT, 20.0, 0.0),))
+
+
+def town(points=False):
+    """The three boxes and their plane, moved to a place on the globe."""
+    moved = []
+    for layer in town_layers(points):
+        data = layer.data
+        if layer.kind == "points":
+            data = dataclasses.replace(data, offset=np.append(ORIGIN, 0.0), crs=UTM)
+        else:
+            data = dataclasses.replace(data, vertices=data.vertices + np.append(ORIGIN, 0.0), crs=UTM)
+        moved.append(dataclasses.replace(layer, data=data))
+    return Document(frame=Frame(UTM, (*ORIGIN, 0.0)), layers=tuple(moved))
+
+
+def test_a_base_alone_has_hours_and_tables():
+    result = run(town(), DAY)
+    assert set(result.fields) == {"sun_hours_base", "by_building", "by_open_space"}
+    hours = result.fields["sun_hours_base"].data
+    assert float(hours.max()) == 6.0
+    assert hours.attrs["units"] == "h"
+    table = result.fields["by_building"].data
+    assert table["id"] == ["a", "b", "c"]
+    assert table["area_m2"] == [100.0, 100.0, 100.0]
+    assert table["roof_hours_base"] == [6.0, 6.0, 6.0]
+    assert all(0 < hours < 6 for hours in table["ground_beside_hours_base"])
+    spaces = result.fields["by_open_space"].data
+    assert spaces["id"] == ["all open ground", "ground"]
+    assert spaces["area_m2"] == [5700.0, 5700.0]
+
+
+@pytest.mark.parametrize("points", [False, True])
+def test_beyond_the_reach_of_a_tower_the_difference_is_exactly_zero(points):
+    document = town(points).with_scenario(TOWER)
+    result = run(document, DAY)
+    change = result.fields["sun_hours_difference"].data
+    x = np.asarray(change.x) - ORIGIN[0]
+    y = np.asarray(change.y) - ORIGIN[1]
+    south = np.asarray(change)[y < 14.0]
+    assert (south == 0.0).all()
+    ground_north = np.asarray(change)[np.ix_((y > 26) & (y < 30), (x > 22) & (x < 28))]
+    assert (ground_north < 0).all()
+    roof_for_ground = np.asarray(change)[np.ix_((y > 16) & (y < 24), (x > 21) & (x < 29))]
+    assert (roof_for_ground >= 0).all()
+
+
+def test_hours_of_five_minutes_add_up_to_the_last_bit():
+    fine = ShadowParameters(start="09:00", end="17:00", step="5min", zone="Europe/Amsterdam", cell=2.0)
+    assert float(run(town(), fine).fields["sun_hours_base"].data.max()) == 8.0
+
+
+def test_removing_a_building_gives_sun_and_never_takes_it():
+    document = town().with_scenario(Scenario("gone", "Gone", (RemoveObject("town", "c"),)))
+    result = run(document, DAY)
+    change = np.asarray(result.fields["sun_hours_difference"].data)
+    assert change.min() == 0.0
+    assert change.max() > 2.0
+    assert result.fields["by_building"].data["id"] == ["a", "b"]
+
+
+def test_a_raised_neighbour_takes_hours_from_the_roof_beside_it():
+    document = town(points=True).with_scenario(Scenario("up", "Up", (SetHeight("town", "b", 40.0),)))
+    table = run(document, DAY).fields["by_building"].data
+    by_id = dict(zip(table["id"], table["roof_hours_difference"], strict=True))
+    assert by_id["a"] < -0.5
+    assert by_id["b"] == 0.0
+
+
+def test_a_chosen_scenario_wins_over_the_one_on_screen_and_an_unknown_one_is_refused():
+    document = dataclasses.replace(town().with_scenario(TOWER), active_scenario="")
+    assert "sun_hours_difference" not in run(document, DAY).fields
+    assert "sun_hours_difference" in run(document, DAY.model_copy(update={"scenario": "tower"})).fields
+    with pytest.raises(ParameterError, match="tower"):
+        run(document, DAY.model_copy(update={"scenario": "castle"}))
+
+
+def test_the_result_tells_how_it_was_made():
+    result = run(town().with_scenario(TOWER), DAY)
+    facts = result.provenance
+    assert facts["time_step_minutes"] == 30
+    assert facts["suns"] == 12
+    assert facts["device"] in ("cpu", "gpu")
+    assert {"citymodel", "numpy", "pvlib"} <= set(facts["versions"])
+    assert facts["scenario"]["name"] == "Tower"
+    assert any("edge" in note for note in result.notes)
+
+
+def test_a_study_can_be_cancelled_and_says_how_far_it_is():
+    seen = []
+    job = Job("sun hours", listener=lambda one: seen.append(one.fraction))
+    job.run(lambda one: run(town(), DAY, one))
+    assert seen == sorted(seen)
+    assert len(seen) > 5
+    stopped = Job("sun hours")
+    stopped.cancel()
+    with pytest.raises(Cancelled):
+        stopped.run(lambda one: run(town(), DAY, one))
+
+
+def test_a_project_without_a_place_has_no_sun():
+    nowhere = dataclasses.replace(town(), frame=Frame(None, (0.0, 0.0, 0.0)))
+    with pytest.raises(CrsError, match="coordinate system"):
+        run(nowhere, DAY)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"start": "9 am"}, {"step": "7min"}, {"zone": "Mars/X"}, {"cell": 0}, {"cell": float("nan")}, {"colour": "red"}],
+)
+def test_parameters_that_do_not_fit_are_refused(values):
+    with pytest.raises(ValidationError):
+        ShadowParameters(**values)
+    with pytest.raises(ParameterError):
+        ShadowParameters.checked(**values)
+
+
+@pytest.mark.parametrize("legend", [HOURS, HOURS_DIFFERENCE])
+def test_a_legend_covers_every_number_once(legend):
+    assert legend[0].lower == -np.inf
+    assert legend[-1].upper == np.inf
+    assert all(a.upper == b.lower for a, b in itertools.pairwise(legend))
+    assert len({one.colour for one in legend}) == len(legend)
+
+
+@pytest.mark.slow
+def test_a_tower_in_den_haag_changes_only_what_its_shadow_can_reach(data):
+    from citymodel.project import open_data
+
+    document = open_data([data / "place_denhaag" / "DenHaag_01.city.json"])
+    x, y = 78650.0, 457950.0
+    footprint = ((x, y), (x + 20, y), (x + 20, y + 20), (x, y + 20))
+    document = document.with_scenario(Scenario("t", "Tower", (AddBox("t", "Tower", footprint, 80.0),)))
+    noon = ShadowParameters(start="11:00", end="14:00", step="15min", zone="Europe/Amsterdam", cell=2.0)
+    result = run(document, noon)
+    change = result.fields["sun_hours_difference"].data
+    assert float(change.min()) <= -1.0
+    reach = 85.0 / np.tan(np.radians(30.0)) + 30.0
+    distance = np.hypot(*np.meshgrid(np.asarray(change.x) - x - 10, np.asarray(change.y) - y - 10))
+    far = np.asarray(change)[distance > reach]
+    assert (far[np.isfinite(far)] == 0.0).all()
+    table = result.fields["by_building"].data
+    assert sum(kind == "Building" for kind in table["type"]) > 800
+    assert table["id"][-1] == "t"
