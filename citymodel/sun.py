@@ -103,10 +103,13 @@ def zone(name: str) -> ZoneInfo:
         raise ParameterError(f"there is no time zone {name!r}; give one like Europe/Amsterdam or UTC") from wrong
 
 
-def midpoints(day: date, start: int, end: int, step: int, zone_name: str) -> list[datetime]:
+def midpoints(
+    day: date, start: int, end: int, step: int, zone_name: str, kind: str = "clock", longitude: float | None = None
+) -> list[datetime]:
     """Midpoints of equal steps of a local day, in UTC.
 
-    start, end : minutes of the clock after midnight, end up to 1440 (24:00); step : minutes
+    start, end : minutes after midnight, end up to 1440 (24:00); step : minutes
+    kind, longitude : as for ``moments``
     """
     if not 0 <= start < end <= 1440:
         raise ParameterError(f"from {clock(start)} to {clock(end)} is no span of a day; give two times in their order")
@@ -117,6 +120,8 @@ def midpoints(day: date, start: int, end: int, step: int, zone_name: str) -> lis
             f"{clock(start)} to {clock(end)} is {end - start} min, not a whole number of steps of {step} min; "
             "choose a step that divides it"
         )
+    if kind != "clock":
+        return moments(day, [start + step * (k + 0.5) for k in range((end - start) // step)], zone_name, kind, longitude)
     first, last = (_moment(day, minutes, zone(zone_name)) for minutes in (start, end))
     seconds = (last - first).total_seconds()  # differs from the clock's on the days when it changes
     if seconds % (60 * step):
@@ -128,10 +133,46 @@ def midpoints(day: date, start: int, end: int, step: int, zone_name: str) -> lis
     return [first + timedelta(seconds=60.0 * step * (k + 0.5)) for k in range(count)]
 
 
-def _moment(day: date, minutes: int, where: ZoneInfo) -> datetime:
-    over, left = divmod(minutes, 1440)
-    local = datetime.combine(day + timedelta(days=over), time(left // 60, left % 60), where)
-    return local.astimezone(UTC)
+KINDS_OF_TIME = ("clock", "standard", "solar")
+
+
+def moments(
+    day: date, minutes: Sequence[float], zone_name: str, kind: str = "clock", longitude: float | None = None
+) -> list[datetime]:
+    """Times of a local day in UTC.
+
+    minutes : after midnight, in the time that ``kind`` names: "clock" is the zone's clock with its daylight saving,
+    "standard" the zone's clock without it, "solar" true solar time, in which the sun culminates at 12:00
+    longitude : degrees east, for true solar time
+    """
+    if kind == "clock":
+        return [_moment(day, value, zone(zone_name)) for value in minutes]
+    midnight = datetime.combine(day, time(), UTC)
+    if kind == "standard":
+        noon = datetime.combine(day, time(12), zone(zone_name))
+        east = (noon.utcoffset() or timedelta()) - (noon.dst() or timedelta())
+        return [midnight - east + timedelta(minutes=value) for value in minutes]
+    if kind != "solar":
+        raise ParameterError(f"{kind!r} is no kind of time; the kinds are {', '.join(KINDS_OF_TIME)}")
+    if longitude is None:
+        raise ParameterError("true solar time needs a place; give data with a coordinate system")
+    mean = [midnight + timedelta(minutes=value - 4.0 * longitude) for value in minutes]
+    return [at - timedelta(minutes=ahead) for at, ahead in zip(mean, equation_of_time(mean), strict=True)]
+
+
+def equation_of_time(times: Sequence[datetime]) -> list[float]:
+    """True less mean solar time, minutes (SPA, Reda & Andreas 2004, appendix A.1)."""
+    from pvlib import spa
+
+    seconds = np.array([moment.timestamp() for moment in times], dtype=np.float64)
+    result = spa.solar_position_numpy(seconds, 0.0, 0.0, 0.0, 1013.25, 12.0, DELTA_T, 0.5667, numthreads=1)
+    return [float(value) for value in result[5]]
+
+
+def _moment(day: date, minutes: float, where: ZoneInfo) -> datetime:
+    """UTC of a clock's time; of an hour that comes twice the first, of one left out the one that follows."""
+    local = datetime.combine(day, time()) + timedelta(minutes=minutes)
+    return local.replace(tzinfo=where).astimezone(UTC)
 
 
 def clock(minutes: int) -> str:

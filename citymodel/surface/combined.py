@@ -12,9 +12,14 @@ from citymodel import patch
 from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.scenario import AddBox, Scenario, apply
-from citymodel.surface.from_model import model_triangles, rasterise, terrain_from_model
-from citymodel.surface.from_points import surface_from_points, terrain_from_points, water_from_points
+from citymodel.scenario import AddBox, RemoveObject, Scenario, apply
+from citymodel.surface.from_model import ModelTriangles, model_triangles, rasterise, terrain_from_model
+from citymodel.surface.from_points import (
+    crowns_from_points,
+    surface_from_points,
+    terrain_from_points,
+    water_from_points,
+)
 from citymodel.surface.grid import Grid
 
 if TYPE_CHECKING:
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
 
 F4 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+LOWEST_CROWN = 1.5
+"""Metres above the ground up to which vegetation is no tree."""
 
 
 def combine(terrain: DataArray, solids: DataArray, returns: DataArray | None = None) -> DataArray:
@@ -35,9 +43,14 @@ def combine(terrain: DataArray, solids: DataArray, returns: DataArray | None = N
 
 
 def analysis_surface(
-    layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, progress: Progress = silent
+    layers: tuple[Layer, ...],
+    scenario: Scenario | None,
+    grid: Grid,
+    progress: Progress = silent,
+    *,
+    trees: bool = True,
 ) -> tuple[DataArray, DataArray]:
-    """Surface and terrain of the layers as the scenario has them.
+    """Surface and terrain of the layers as the scenario has them; without ``trees`` as if there were none.
 
     Returns inside a removed or changed building's footprint, plus a cell, and inside an added
     footprint are taken out and refilled from the terrain. Every other cell goes through the same
@@ -49,10 +62,13 @@ def analysis_surface(
     """
     data = tuple(layer for layer in layers if layer.kind in ("city", "points", "terrain", "surface"))
     progress(0.0, "terrain and returns")
-    terrain, returns, ground_filled, filled = _base(data, grid)
+    terrain, returns, ground_filled, filled = _base(data, grid, trees)
     progress(0.5, "buildings")
     changed = scenario is not None and bool(scenario.changes)
-    solids, gone = _solids(data, scenario, grid) if changed and scenario else (_base_solids(data, grid), None)
+    if changed and scenario:
+        solids, gone = _solids(data, scenario, grid, trees)
+    else:
+        solids, gone = _base_solids(data, grid, trees), None
     if gone is not None and returns is not None:
         if np.isnan(terrain).all():
             raise ParameterError("nothing tells the ground under what goes; add a terrain raster or ground points")
@@ -70,8 +86,30 @@ def _joined(terrain: F4, solids: F4, returns: F4 | None) -> F4:
     return np.where(np.isfinite(z), z, terrain).astype(np.float32)
 
 
-@lru_cache(maxsize=2)
-def _base(layers: tuple[Layer, ...], grid: Grid) -> tuple[F4, F4 | None, Mask, Mask]:
+def crowns(layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, terrain: DataArray) -> F4 | None:
+    """Tops of tree crowns, metres, NaN where there is none; None where the layers know no trees.
+
+    Trees of models and vegetation returns (classes 3 to 5); none stands on what a scenario adds.
+    """
+    changes = scenario.changes if scenario else ()
+    top = np.full(grid.shape, np.nan, dtype=np.float32)
+    for layer in layers:
+        if layer.kind == "city":
+            triangles = model_triangles(layer.data)
+            felled = {c.object_id for c in changes if isinstance(c, RemoveObject) and c.layer_id == layer.id}
+            stand = triangles.tree & ~_owned(layer, felled)[triangles.object_row]
+            top = np.fmax(top, rasterise(triangles, stand, grid)[0])
+        elif layer.kind == "points":
+            top = np.fmax(top, crowns_from_points(layer.data, grid))
+    if scenario is not None and scenario.boxes():
+        added = model_triangles(apply(scenario, layers)[-1].data)
+        top[np.isfinite(rasterise(added, np.ones(len(added.corners), dtype=bool), grid)[0])] = np.nan
+    top[~(top > np.asarray(terrain) + LOWEST_CROWN)] = np.nan
+    return top if np.isfinite(top).any() else None
+
+
+@lru_cache(maxsize=4)
+def _base(layers: tuple[Layer, ...], grid: Grid, trees: bool) -> tuple[F4, F4 | None, Mask, Mask]:
     """Terrain, highest returns or a given surface (None), and the cells that were filled in each of them."""
     terrain = np.full(grid.shape, np.nan, dtype=np.float32)
     filled = np.zeros(grid.shape, dtype=bool)
@@ -88,7 +126,7 @@ def _base(layers: tuple[Layer, ...], grid: Grid) -> tuple[F4, F4 | None, Mask, M
     surfaces = [grid.sample(layer.data) for layer in layers if layer.kind == "surface"]
     if clouds:
         ground = grid.raster(terrain, "terrain") if np.isfinite(terrain).any() else None
-        known = surface_from_points(clouds, grid, ground)
+        known = surface_from_points(clouds, grid, ground, trees=trees)
         surface_filled = np.asarray(known["filled"]).copy()
         surfaces.append(np.asarray(known, dtype=np.float32))
     if surfaces and not clouds:
@@ -128,18 +166,23 @@ def _terrains(layers: tuple[Layer, ...], grid: Grid) -> list[DataArray]:
     return found
 
 
-@lru_cache(maxsize=2)
-def _base_solids(layers: tuple[Layer, ...], grid: Grid) -> F4:
+@lru_cache(maxsize=4)
+def _base_solids(layers: tuple[Layer, ...], grid: Grid, trees: bool) -> F4:
     z = np.full(grid.shape, np.nan, dtype=np.float32)
     for layer in layers:
         if layer.kind == "city":
             triangles = model_triangles(layer.data)
-            z = np.fmax(z, rasterise(triangles, ~triangles.terrain, grid)[0])
+            z = np.fmax(z, rasterise(triangles, _standing(triangles, trees), grid)[0])
     z.flags.writeable = False
     return z
 
 
-def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid) -> tuple[F4, Mask]:
+def _standing(triangles: ModelTriangles, trees: bool) -> Mask:
+    """The triangles of what stands on the ground."""
+    return ~triangles.terrain if trees else ~triangles.terrain & ~triangles.tree
+
+
+def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, trees: bool) -> tuple[F4, Mask]:
     """Heights of the solids, and the cells whose returns are gone.
 
     Untouched objects keep the base's own triangles: a model patched elsewhere may cut a bent
@@ -153,11 +196,11 @@ def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid) -> tuple[
         triangles = model_triangles(layer.data)
         touched = {c.object_id for c in scenario.changes if not isinstance(c, AddBox) and c.layer_id == layer.id}
         affected = _owned(layer, touched)[triangles.object_row]
-        z = np.fmax(z, rasterise(triangles, ~triangles.terrain & ~affected, grid)[0])
+        z = np.fmax(z, rasterise(triangles, _standing(triangles, trees) & ~affected, grid)[0])
         gone |= _grown(np.isfinite(rasterise(triangles, affected & ~triangles.terrain, grid)[0]))
         if after is not layer and touched:
             changed = model_triangles(after.data)
-            keep = _owned(after, touched)[changed.object_row] & ~changed.terrain
+            keep = _owned(after, touched)[changed.object_row] & _standing(changed, trees)
             z = np.fmax(z, rasterise(changed, keep, grid)[0])
     if scenario.boxes():
         triangles = model_triangles(apply(scenario, layers)[-1].data)

@@ -25,6 +25,7 @@ TERRAIN_TYPES = frozenset({
     "Railway", "Track", "Square", "TransportSquare", "TransportationComplex", "Waterway", "TrafficArea",
     "AuxiliaryTrafficArea", "TrafficSpace", "AuxiliaryTrafficSpace", "Section", "Intersection",
 })  # fmt: skip
+TREE_TYPES = frozenset({"SolitaryVegetationObject", "PlantCover"})
 BUILDING_TYPES = frozenset({"Building", "BuildingPart", "BuildingInstallation", "BuildingConstructiveElement"})
 
 
@@ -32,7 +33,7 @@ class ModelTriangles(NamedTuple):
     """Triangles of each object's highest level of detail.
 
     vertices : (nv, 3) float64; corners : (t, 3) int32; object_row : (t,) int32, −1 none
-    terrain, building, water : (t,) bool, by the object's type; water is terrain too
+    terrain, building, water, tree : (t,) bool, by the object's type; water is terrain too
     """
 
     vertices: NDArray[np.float64]
@@ -41,6 +42,7 @@ class ModelTriangles(NamedTuple):
     terrain: Mask
     building: Mask
     water: Mask
+    tree: Mask
 
 
 @lru_cache(maxsize=8)
@@ -64,7 +66,8 @@ def model_triangles(model: CityModel) -> ModelTriangles:
     terrain = np.array([name in TERRAIN_TYPES for name in names] + [False])[of_type] & ~solid[polygon]
     building = np.array([name in BUILDING_TYPES for name in names] + [False])[of_type]
     water = np.array([name == "WaterBody" for name in names] + [False])[of_type] & terrain
-    return ModelTriangles(model.vertices, index, owner, terrain, building, water)
+    tree = np.array([name in TREE_TYPES for name in names] + [False])[of_type] & ~terrain
+    return ModelTriangles(model.vertices, index, owner, terrain, building, water, tree)
 
 
 def rasterise(triangles: ModelTriangles, keep: Mask, grid: Grid, reduce: str = "max") -> tuple[F4, I4]:

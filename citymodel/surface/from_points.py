@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
 
-GROUND, WATER, NOISE = 2, 9, (7, 18)
+GROUND, WATER, NOISE, TREES = 2, 9, (7, 18), (3, 4, 5)
 SPIKE = 5.0
 """Metres a lone return stands above all eight cells around it to be taken for noise."""
 _CHUNK = 4_000_000
@@ -71,16 +71,17 @@ def water_from_points(points: PointCloud | Sequence[PointCloud], grid: Grid) -> 
 
 
 def surface_from_points(
-    points: PointCloud | Sequence[PointCloud], grid: Grid, terrain: DataArray | None = None
+    points: PointCloud | Sequence[PointCloud], grid: Grid, terrain: DataArray | None = None, *, trees: bool = True
 ) -> DataArray:
     """Highest return of each cell without noise; holes filled from neighbours or ``terrain``, marked in ``filled``.
 
     Classes 7 and 18 are left out, and so is a lone return that stands 5 m above all cells around
-    it, or lies 5 m below them.
+    it, or lies 5 m below them; without ``trees`` vegetation (classes 3 to 5) is left out as well.
     """
     clouds = _clouds(points)
-    z, count = _highest(clouds, grid)
-    z = _without_spikes(z, clouds, grid)
+    out = NOISE if trees else (*NOISE, *TREES)
+    z, count = _highest(clouds, grid, out)
+    z = _without_spikes(z, clouds, grid, out)
     z = _without_pits(z, count)
     measured = np.isfinite(z)
     z = close_gaps(z)
@@ -97,28 +98,38 @@ def _clouds(points: PointCloud | Sequence[PointCloud]) -> list[PointCloud]:
     return [points] if isinstance(points, PointCloud) else list(points)
 
 
-def _chunks(clouds: Sequence[PointCloud], classes: Sequence[int] | None) -> Iterator[tuple[F8, F8, F8]]:
-    """x, y, z of the points of these classes, of all but noise for None, some millions at a time."""
+def crowns_from_points(points: PointCloud | Sequence[PointCloud], grid: Grid) -> F4:
+    """Highest return of vegetation (classes 3 to 5) of each cell, gaps within crowns closed; NaN where none is."""
+    z, _ = _highest(_clouds(points), grid, keep=TREES)
+    return close_gaps(z) if np.isfinite(z).any() else z
+
+
+def _chunks(
+    clouds: Sequence[PointCloud], classes: Sequence[int] | None, out: Sequence[int] = NOISE
+) -> Iterator[tuple[F8, F8, F8]]:
+    """x, y, z of the points of these classes, of all but those left ``out`` for None, some millions at a time."""
     for cloud in clouds:
         codes = cloud.columns.get("classification")
         for start in range(0, len(cloud), _CHUNK):
             part = slice(start, start + _CHUNK)
             xyz = cloud.coordinates(part)
             if codes is not None:
-                keep = np.isin(codes[part], NOISE, invert=True) if classes is None else np.isin(codes[part], classes)
+                keep = np.isin(codes[part], out, invert=True) if classes is None else np.isin(codes[part], classes)
                 xyz = xyz[keep]
             elif classes is not None:
                 continue
             yield (*np.ascontiguousarray(xyz.T),)
 
 
-def _highest(clouds: Sequence[PointCloud], grid: Grid) -> tuple[F4, NDArray[np.int64]]:
+def _highest(
+    clouds: Sequence[PointCloud], grid: Grid, out: Sequence[int] = NOISE, keep: Sequence[int] | None = None
+) -> tuple[F4, NDArray[np.int64]]:
     """Height of the highest return and number of returns of each cell."""
     from kernels.binning import bin_points
 
     z = np.full(grid.shape, np.nan, dtype=np.float32)
     count = np.zeros(grid.shape, dtype=np.int64)
-    for x, y, heights in _chunks(clouds, None):
+    for x, y, heights in _chunks(clouds, keep, out):
         place = (x, y, heights, grid.x0, grid.y0, grid.cell, grid.shape)
         z = np.fmax(z, bin_points(*place, reduce="max"))
         count += bin_points(*place, reduce="count")
@@ -139,7 +150,7 @@ def _around(z: F4, best: str) -> F4:
     return np.asarray(sign * np.where(lone, far, near), dtype=np.float32)
 
 
-def _without_spikes(z: F4, clouds: Sequence[PointCloud], grid: Grid) -> F4:
+def _without_spikes(z: F4, clouds: Sequence[PointCloud], grid: Grid, out: Sequence[int] = NOISE) -> F4:
     """Cells whose height rests on fewer than three returns, far above all around, take the next lower one."""
     limit = _around(z, "max") + SPIKE
     row, column = np.nonzero((z > limit) & np.isfinite(limit))
@@ -148,7 +159,7 @@ def _without_spikes(z: F4, clouds: Sequence[PointCloud], grid: Grid) -> F4:
     suspect = np.full(grid.shape, -1, dtype=np.int64)
     suspect[row, column] = np.arange(len(row))
     cells, heights = [], []
-    for x, y, h in _chunks(clouds, None):
+    for x, y, h in _chunks(clouds, None, out):
         c = np.floor((x - grid.x0) / grid.cell)
         r = np.floor((grid.y0 - y) / grid.cell)
         inside = (c >= 0) & (c < grid.shape[1]) & (r >= 0) & (r < grid.shape[0])

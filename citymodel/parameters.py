@@ -1,0 +1,204 @@
+"""Parameter types: a closed list from which command lines, job files and forms are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date as Date
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from citymodel.errors import ParameterError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
+_DURATION = re.compile(r"^(?:PT)?(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|)$", re.IGNORECASE)
+_SECONDS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "": 60.0, "h": 3600.0}
+
+
+def minutes_of_clock(text: str | int) -> int:
+    """Minutes after midnight of HH:MM, 24:00 included."""
+    if isinstance(text, int):
+        return text
+    found = _CLOCK.match(text.strip())
+    minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+    if not 0 <= minutes <= 1440:
+        raise ParameterError(f"{text!r} is no clock time; write HH:MM from 00:00 to 24:00")
+    return minutes
+
+
+def minutes_of_duration(text: str | int) -> int:
+    """Whole minutes of "15min", "1h", "PT30M" or a bare number of minutes."""
+    if isinstance(text, int):
+        return text
+    found = _DURATION.match(text.strip())
+    minutes = float(found[1]) * _SECONDS[found[2].lower()] / 60.0 if found else 0.0
+    if not found or minutes < 1 or minutes != round(minutes):
+        raise ParameterError(f"{text!r} is no time step; write whole minutes, like 5min or 1h")
+    return round(minutes)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ParameterError(f"{text!r} is no number; write one like 1.5") from None
+
+
+def _whole(text: str) -> int:
+    value = _number(text)
+    if value != round(value):
+        raise ParameterError(f"{text!r} is no whole number; write one like 3")
+    return round(value)
+
+
+def _date(text: str) -> Date:
+    try:
+        return Date.fromisoformat(text.strip())
+    except ValueError:
+        raise ParameterError(f"{text!r} is no date; write one like 2026-03-21") from None
+
+
+def _flag(text: str) -> bool:
+    known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.strip().lower() not in known:
+        raise ParameterError(f"{text!r} is neither yes nor no")
+    return known[text.strip().lower()]
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    values = tuple(_number(part) for part in text.replace(",", " ").split())
+    if len(values) != 4:
+        raise ParameterError(f"{text!r} is no area; write xmin ymin xmax ymax")
+    return values  # type: ignore[return-value]
+
+
+def _clock_text(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of parameter: its unit, the widget that asks for it, and its text both ways."""
+
+    name: str
+    unit: str
+    widget: str
+    parse: Callable[[str], Any]
+    text: Callable[[Any], str] = str
+
+
+KINDS: Mapping[str, Kind] = {
+    one.name: one
+    for one in (
+        Kind("length", "m", "number", _number, lambda v: f"{v:g}"),
+        Kind("angle", "°", "number", _number, lambda v: f"{v:g}"),
+        Kind("hours", "h", "number", _number, lambda v: f"{v:g}"),
+        Kind("share", "", "percent", _number, lambda v: f"{v:g}"),
+        Kind("count", "", "whole", _whole),
+        Kind("duration", "min", "step", minutes_of_duration, lambda v: f"{v}min"),
+        Kind("clock", "", "clock", minutes_of_clock, _clock_text),
+        Kind("date", "", "date", _date, lambda v: v.isoformat()),
+        Kind("zone", "", "zone", str),
+        Kind("choice", "", "choice", str),
+        Kind("flag", "", "flag", _flag, lambda v: "yes" if v else "no"),
+        Kind("extent", "m", "extent", _box, lambda v: " ".join(f"{x:g}" for x in v)),
+        Kind("layer", "", "layer", str),
+        Kind("scenario", "", "scenario", str),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Marks a model's field, as in ``Annotated[float, Asks("length", "Cell")]``.
+
+    option : name on the command line, the field's own without it
+    detail : True for what an engineer looks for and a planner need not see
+    labels : words of a choice, by value
+    """
+
+    kind: str
+    label: str
+    help: str = ""
+    option: str = ""
+    detail: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One field of a parameter model, as forms and command lines need it.
+
+    low, high : bounds, None for none; choices : (value, words) of a choice; optional : None is allowed
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    help: str
+    option: str
+    default: Any
+    low: float | None
+    high: float | None
+    choices: tuple[tuple[str, str], ...]
+    optional: bool
+    detail: bool
+
+    def parse(self, text: str) -> Any:
+        """The value of a text; ParameterError names the parameter."""
+        try:
+            return self.kind.parse(text)
+        except ParameterError as wrong:
+            raise ParameterError(f"{self.label}: {wrong}") from wrong
+
+    def text(self, value: Any) -> str:
+        """The value as a person writes it; "" for None."""
+        return "" if value is None else self.kind.text(value)
+
+
+def parameters_of(model: type[BaseModel]) -> tuple[Parameter, ...]:
+    """The fields of a model in their order; TypeError for a field that no widget can ask for."""
+    return tuple(_parameter(name, info) for name, info in model.model_fields.items())
+
+
+def _parameter(name: str, info: Any) -> Parameter:
+    asks = next((one for one in info.metadata if isinstance(one, Asks)), None)
+    if asks is None or asks.kind not in KINDS:
+        raise TypeError(f"the field {name!r} is of no known parameter type; mark it with Asks(kind, label)")
+    low = next((float(one.ge if hasattr(one, "ge") else one.gt) for one in info.metadata if _bound(one, "g")), None)
+    high = next((float(one.le if hasattr(one, "le") else one.lt) for one in info.metadata if _bound(one, "l")), None)
+    words = dict(asks.labels)
+    choices = tuple((value, words.get(value, value)) for value in _literals(info.annotation))
+    if asks.kind == "choice" and not choices:
+        raise TypeError(f"the field {name!r} is a choice without values; annotate it with Literal")
+    return Parameter(
+        name, KINDS[asks.kind], asks.label, asks.help, asks.option or "--" + name.replace("_", "-"), info.default,
+        low, high, choices, type(None) in get_args(info.annotation), asks.detail,
+    )  # fmt: skip
+
+
+def _bound(mark: Any, letter: str) -> bool:
+    return hasattr(mark, f"{letter}e") or hasattr(mark, f"{letter}t")
+
+
+def _literals(annotation: Any) -> tuple[str, ...]:
+    """The values of a Literal, also inside an optional."""
+    if get_origin(annotation) is Literal:
+        return tuple(str(value) for value in get_args(annotation))
+    return tuple(value for part in get_args(annotation) for value in _literals(part))
+
+
+def checked(model: type[BaseModel], **values: object) -> Any:
+    """The model of these values; a ParameterError of one line where one does not fit."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(values)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        text = first["msg"].removeprefix("Value error, ")
+        raise ParameterError(f"{name}: {text}" if name else text) from wrong
