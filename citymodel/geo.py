@@ -331,6 +331,8 @@ class Frame:
             return self._bring_model(data)
         if isinstance(data, PointCloud):
             return self._bring_points(data)
+        if hasattr(data, "geometry"):
+            return self._bring_areas(data)
         return self._bring_raster(data)
 
     def _noted(self, report: Report, bounds: Sequence[float] | None) -> Report:
@@ -351,6 +353,16 @@ class Frame:
             points = reproject_points(points, self.crs)
         report = self._noted(points.report, points.bounds())
         return points if report is points.report else dataclasses.replace(points, report=report)
+
+    def _bring_areas(self, table: Any) -> Any:
+        if table.crs is None or self.crs is None or horizontal(table.crs) == horizontal(self.crs):
+            return table
+        import pyproj
+        import shapely
+
+        convert = pyproj.Transformer.from_crs(definition(table.crs), definition(self.crs), always_xy=True)
+        shapes = shapely.transform(table.geometry, lambda xy: np.column_stack(convert.transform(xy[:, 0], xy[:, 1])))
+        return dataclasses.replace(table, geometry=shapes, crs=horizontal(self.crs))
 
     def _bring_raster(self, raster: Any) -> Any:
         own = crs_text_of_raster(raster)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["city", "points", "terrain", "surface", "result"]
+Kind = Literal["city", "points", "terrain", "surface", "areas", "result"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -13,7 +13,7 @@ class Layer:
     """One thing of the project, already in the project's frame CRS.
 
     data : CityModel ("city"), PointCloud ("points"), xarray.DataArray ("terrain", "surface"),
-    citymodel.results.Result ("result")
+    citymodel.formats.geopackage.Table ("areas"), citymodel.results.Result ("result")
     """
 
     id: str

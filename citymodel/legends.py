@@ -30,3 +30,14 @@ HOURS_DIFFERENCE = tuple(
         (4.0, _INF, "#7f3f05", "4 h more and over"),
     )
 )
+CLOCK = tuple(
+    LegendClass(lower, upper, colour, label)
+    for lower, upper, colour, label in (
+        (-_INF, 8.0, "#fff3b8", "before 8:00"),
+        (8.0, 10.0, "#eccf6b", "8:00 to 10:00"),
+        (10.0, 12.0, "#b3b7a0", "10:00 to 12:00"),
+        (12.0, 14.0, "#6f86ad", "12:00 to 14:00"),
+        (14.0, 16.0, "#3a4a8a", "14:00 to 16:00"),
+        (16.0, _INF, "#1c2458", "16:00 and later"),
+    )
+)

@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("choice", "", "choice", str),
         Kind("flag", "", "flag", _flag, lambda v: "yes" if v else "no"),
         Kind("extent", "m", "extent", _box, lambda v: " ".join(f"{x:g}" for x in v)),
+        Kind("text", "", "text", str),
         Kind("layer", "", "layer", str),
         Kind("scenario", "", "scenario", str),
     )

@@ -289,6 +289,8 @@ def _kind(data: Any, path: Path) -> Kind:
         return "points"
     if hasattr(data, "vertices"):
         return "city"
+    if hasattr(data, "geometry"):
+        return "areas"
     if getattr(data, "attrs", {}).get("units") == "h":
         return "result"
     words = f"{path.stem} {getattr(data, 'attrs', {}).get('long_name', '')}".lower()

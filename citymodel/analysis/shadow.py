@@ -1,93 +1,91 @@
-"""The sun study: hours of sun on a day, as it is, as proposed, and the difference, on maps and in tables."""
+"""The sun study: light on a day, as it is, as proposed, and the difference, on maps and in tables."""
 
 from __future__ import annotations
 
-import platform
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from citymodel.analysis.provenance import provenance
+from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
-from citymodel.analysis.sun_study import heights, hours_of_sun, sun_over
-from citymodel.analysis.zones import (
-    Zones,
-    building_zones,
-    mean_by_zone,
-    open_space_zones,
-    outlines,
-    strip_around,
-)
+from citymodel.analysis.sun_state import Light, State, state_of
+from citymodel.analysis.sun_tables import Counts, Hours, area_columns, identity, joined, means
+from citymodel.analysis.suns import Suns, suns_of
+from citymodel.analysis.zones import Zones, area_zones, building_zones, open_space_zones, strip_around
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.legends import HOURS, HOURS_DIFFERENCE
+from citymodel.legends import CLOCK, HOURS, HOURS_DIFFERENCE
 from citymodel.results import Field, Result
-from citymodel.scenario import Scenario, apply, missing
-from citymodel.sun import clock, midpoints
-from citymodel.surface import Grid, analysis_surface
+from citymodel.scenario import Scenario, apply
+from citymodel.surface import Grid
 from citymodel.surface.grid import extent
 
 if TYPE_CHECKING:
     from citymodel.document import Document
     from citymodel.project import Project
 
-F4 = NDArray[np.float32]
-
 STRIP = 3.0
 """Metres around a building that count as the ground before it."""
-ON_THE_GROUND = 1.0
-"""Metres above the terrain below which a cell counts as open ground."""
-LOW_SUN = 10.0
-"""Degrees at which the reach of shadows from outside the data is stated."""
+BATCH = 64
+"""Suns whose bit planes are held at once: 8 bytes a cell and state."""
+SOURCES = ("city", "points", "terrain", "surface")
 
 
 def run(project: Project | Document, parameters: ShadowParameters, job: Progress = silent) -> Result:
-    """Hours of sun on a day over the project's data, base and scenario.
+    """Sun on a day over the project's data: hours, longest spell, first and last sun, for base and scenario.
 
     The scenario's fields and the difference are there where the scenario changes something.
     """
     began = time.perf_counter()
     document: Document = project.document if hasattr(project, "document") else project
-    layers = tuple(one for one in document.layers if one.kind in ("city", "points", "terrain", "surface"))
-    scenario = _scenario(document, parameters)
-    crs = document.frame.crs if document.frame else None
-    if crs is None:
-        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
-    grid = Grid.around(parameters.bounds or extent(layers), parameters.cell, crs)
-    times = midpoints(parameters.date, parameters.start, parameters.end, parameters.step, parameters.zone)
-    sun = sun_over(grid, times)
-    states: list[Scenario | None] = [None] + ([scenario] if scenario else [])
-    share = 0.9 / len(states)
-    hours: list[F4] = []
-    grounds: list[NDArray[np.bool_]] = []
-    device = "cpu"
-    for number, state in enumerate(states):
-        step = _part(job, number * share, share)
-        dsm, dtm = analysis_surface(layers, state, grid, _part(step, 0.0, 0.4))
-        lit, device = hours_of_sun(
-            heights(dsm), grid.cell, sun, parameters.step / 60.0, parameters.receiver_height, parameters.device,
-            _part(step, 0.4, 0.6),
-        )  # fmt: skip
-        hours.append(lit)
-        grounds.append(np.asarray(dsm - dtm) < ON_THE_GROUND)
-        if number == 0:
-            base_dsm = dsm
-    job(0.9, "tables")
-    fields = _rasters(grid, hours, scenario)
-    fields |= _tables(layers, scenario, grid, hours, grounds)
+    layers = tuple(one for one in document.layers if one.kind in SOURCES)
+    scenario = scenario_of(document, parameters.scenario)
+    grid = grid_of(document, layers, parameters.bounds, parameters.cell)
+    suns = suns_of(grid, parameters)
+    states: list[State] = []
+    lights: list[Light] = []
+    records: list[Any] = []
+    hours: list[Hours] = []
+    wanted: list[Scenario | None] = [None] + ([scenario] if scenario else [])
+    for number, one in enumerate(wanted):
+        part = part_of(job, 0.8 * number / len(wanted), 0.8 / len(wanted))
+        state = state_of(layers, one, grid, parameters.trees, part_of(part, 0.0, 0.4))
+        light = Light(state, suns, parameters)
+        record = light.record(part_of(part, 0.4, 0.2))
+        states.append(state)
+        lights.append(light)
+        records.append(record)
+        hours.append(_with_error(state, suns, parameters, record.hours, part_of(part, 0.6, 0.4)))
+    counted = [*_areas(document, layers, parameters, grid, states)]
+    counts = counts_of(lights, [zones for _, zones in counted], len(suns.clock), part_of(job, 0.8, 0.15))
+    job(0.95, "tables")
+    fields = _rasters(grid, records, scenario)
+    fields |= _buildings(layers, scenario, grid, hours, states)
+    by_name: dict[str, list[Any]] = {}
+    for (name, zones), count in zip(counted, counts, strict=True):
+        by_name.setdefault(name, []).append(area_columns(zones, grid, hours, count, suns, parameters))
+    titles = {"by_open_space": "Sun on open spaces", "by_area": "Sun on areas"}
+    fields |= {name: Field(name, titles[name], "h", joined(tables)) for name, tables in by_name.items()}
     job(1.0)
-    facts = _provenance(parameters, layers, scenario, grid, device, sun, times, time.perf_counter() - began)
+    facts = provenance(parameters, layers, scenario, grid, lights[0].device, time.perf_counter() - began)
+    facts |= {
+        "time_step_minutes": parameters.step,
+        "suns": len(suns.times),
+        "suns_above_horizon": suns.above,
+        "convergence_degrees": round(suns.convergence, 6),
+        "sun": "NREL SPA with refraction, at the middle of the area, turned by the meridian convergence",
+        "surface_model": "terrain, highest returns without noise, and model polygons, exact at the cells' centres",
+    }
     title = f"Hours of sun on {parameters.date.isoformat()}"
-    notes = _notes(parameters, layers, scenario, base_dsm, grid, sun)
-    return Result("shadow", title, fields, facts, notes)
+    return Result("shadow", title, fields, facts, notes(parameters, layers, scenario, states[0], suns))
 
 
-def _scenario(document: Document, parameters: ShadowParameters) -> Scenario | None:
-    """The scenario to compare with the base, None where it changes nothing."""
-    wanted = document.active_scenario if parameters.scenario is None else parameters.scenario
+def scenario_of(document: Document, wanted: str | None) -> Scenario | None:
+    """The scenario to compare with the base, None where it changes nothing; None stands for the one on screen."""
+    wanted = document.active_scenario if wanted is None else wanted
     if not wanted:
         return None
     for one in document.scenarios:
@@ -96,148 +94,113 @@ def _scenario(document: Document, parameters: ShadowParameters) -> Scenario | No
     raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
 
 
-def _part(job: Progress, start: float, share: float) -> Progress:
+def grid_of(
+    document: Document, layers: tuple[Layer, ...], bounds: tuple[float, float, float, float] | None, cell: float
+) -> Grid:
+    """The grid of a study over the data or a part of them."""
+    crs = document.frame.crs if document.frame else None
+    if crs is None:
+        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
+    return Grid.around(bounds or extent(layers), cell, crs)
+
+
+def part_of(job: Progress, start: float, share: float) -> Progress:
+    """The progress of a part of the work."""
     return lambda fraction, text="": job(start + share * fraction, text)
 
 
-def _rasters(grid: Grid, hours: list[F4], scenario: Scenario | None) -> dict[str, Field]:
-    """The maps: hours now, hours then, and the difference."""
-    names = [("sun_hours_base", "Hours of sun")]
-    if scenario:
-        names = [("sun_hours_base", "Hours of sun, as it is"), ("sun_hours_scenario", f"Hours of sun, {scenario.name}")]
-    fields = {
-        name: Field(name, title, "h", grid.raster(lit, title.lower(), "h"), HOURS)
-        for (name, title), lit in zip(names, hours, strict=True)
-    }
+def _with_error(
+    state: State, suns: Suns, parameters: ShadowParameters, value: Any, job: Progress
+) -> Hours:  # fmt: skip
+    """The hours, and those with everything that stands taken higher and lower by the error of heights."""
+    error = parameters.height_error
+    if not error:
+        return Hours(value, value, value)
+    low = Light(state, suns, parameters, error).hours(part_of(job, 0.0, 0.5))
+    high = Light(state, suns, parameters, -error).hours(part_of(job, 0.5, 0.5))
+    return Hours(value, np.fmin(low, value), np.fmax(high, value))
+
+
+def _areas(
+    document: Document, layers: tuple[Layer, ...], parameters: ShadowParameters, grid: Grid, states: list[State]
+) -> list[tuple[str, Zones]]:
+    """The zones to report on, by the table they go to: all open ground, the model's open spaces, given areas."""
+    free = np.logical_and.reduce([state.ground for state in states])
+    buildings = building_zones(layers, grid).number >= 0
+    whole = np.where(free & ~buildings, 0, -1).astype(np.int32)
+    found = [("by_open_space", Zones(["all open ground"], [""], ["total"], whole))]
+    spaces = open_space_zones(layers, grid, buildings)
+    if spaces.ids:
+        found.append(("by_open_space", spaces._replace(number=np.where(free, spaces.number, -1).astype(np.int32))))
+    chosen = [
+        one for one in document.layers if one.kind == "areas" and parameters.areas in (None, one.id, one.name)
+    ]  # fmt: skip
+    if parameters.areas and not chosen:
+        names = [one.id for one in document.layers if one.kind == "areas"]
+        raise ParameterError(f"there is no layer of areas {parameters.areas!r}; there are {names or 'none'}")
+    for layer in chosen:
+        zones = area_zones(layer, grid)
+        found.append(("by_area", zones._replace(number=np.where(free, zones.number, -1).astype(np.int32))))
+    return found
+
+
+def counts_of(lights: list[Light], zones: list[Zones], steps: int, job: Progress = silent) -> list[Counts]:
+    """Lit, newly shaded and newly lit cells of each zone at each step."""
+    from kernels.device import to_device
+    from kernels.zones import count_by_zone
+
+    device = lights[0].device
+    numbers = [to_device(np.ascontiguousarray(one.number), device) for one in zones]
+    rows: list[list[list[Any]]] = [[[] for _ in range(4)] for _ in zones]
+    for start in range(0, steps, BATCH):
+        job(start / steps, "light by the hour")
+        chosen = slice(start, min(start + BATCH, steps))
+        planes = [light.planes(chosen) for light in lights]
+        stacks = [*planes, planes[0] & ~planes[1], planes[1] & ~planes[0]] if len(planes) == 2 else planes
+        for at, (number, one) in enumerate(zip(numbers, zones, strict=True)):
+            for which, stack in enumerate(stacks):
+                found = to_device(count_by_zone(stack, number, len(one.ids)), "cpu")
+                rows[at][which].append(found[: chosen.stop - start])
+    total = [[np.concatenate(part) for part in parts if part] for parts in rows]
+    if len(lights) == 1:
+        return [Counts(one, None, None) for one in total]
+    return [Counts(one[:2], one[2], one[3]) for one in total]
+
+
+def _rasters(grid: Grid, records: list[Any], scenario: Scenario | None) -> dict[str, Field]:
+    """The maps: of each state, and the difference in hours."""
+    words = [", as it is" if scenario else ""] + ([f", {scenario.name}"] if scenario else [])
+    fields: dict[str, Field] = {}
+    for key, title, unit, legend, part in (
+        ("longest_sun", "Longest uninterrupted sun", "h", HOURS, "longest"),
+        ("first_sun", "First sun", "h after midnight", CLOCK, "first"),
+        ("last_sun", "Last sun", "h after midnight", CLOCK, "last"),
+        ("sun_hours", "Hours of sun", "h", HOURS, "hours"),
+    ):
+        for name, word, record in zip(("base", "scenario"), words, records, strict=False):
+            values = np.asarray(getattr(record, part), dtype=np.float32)
+            said = f"{title}{word}"
+            fields[f"{key}_{name}"] = Field(
+                f"{key}_{name}", said, unit, grid.raster(values, said.lower(), unit), legend
+            )  # fmt: skip
     if scenario:
         title = f"Change in hours of sun, {scenario.name}"
-        change = grid.raster(hours[1] - hours[0], title.lower(), "h")
+        change = grid.raster(records[1].hours - records[0].hours, title.lower(), "h")
         fields["sun_hours_difference"] = Field("sun_hours_difference", title, "h", change, HOURS_DIFFERENCE)
     return fields
 
 
-def _tables(
-    layers: tuple[Layer, ...],
-    scenario: Scenario | None,
-    grid: Grid,
-    hours: list[F4],
-    grounds: list[NDArray[np.bool_]],
+def _buildings(
+    layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, hours: list[Hours], states: list[State]
 ) -> dict[str, Field]:
-    """Means by building and by open space, of the state on the table; both states' hours."""
-    after = apply(scenario, layers) if scenario else layers
-    zones = building_zones(after, grid)
-    free = np.logical_and.reduce(grounds)
+    """Means on roofs and on the ground before them, of the state on the table; both states' hours."""
+    zones = building_zones(apply(scenario, layers) if scenario else layers, grid)
+    if not zones.ids:
+        return {}
     strip = strip_around(zones.number, max(1, round(STRIP / grid.cell)))
-    strip[~free] = -1
-    fields = {}
-    if zones.ids:
-        columns = _identity(zones, grid)
-        columns |= _means("roof", hours, zones.number, zones)
-        columns |= _means("ground_beside", hours, strip, zones)
-        fields["by_building"] = Field("by_building", "Hours of sun by building", "h", columns)
-    spaces = open_space_zones(layers, grid, zones.number >= 0)
-    number = np.where(free, spaces.number, -1)
-    whole = np.where(free & (zones.number < 0), 0, -1).astype(np.int32)
-    total = Zones(["all open ground"], [""], ["total"], whole)
-    columns = _open_columns(total, grid, hours)
-    if spaces.ids:
-        more = _open_columns(spaces._replace(number=number.astype(np.int32)), grid, hours)
-        columns = {name: [*column, *more[name]] for name, column in columns.items()}
-    fields["by_open_space"] = Field("by_open_space", "Hours of sun by open space", "h", columns)
-    return fields
-
-
-def _identity(zones: Zones, grid: Grid) -> dict[str, list[Any]]:
-    cells = np.bincount(zones.number[zones.number >= 0], minlength=len(zones.ids))
-    return {
-        "id": list(zones.ids),
-        "layer": list(zones.layer_ids),
-        "type": list(zones.kinds),
-        "area_m2": [float(n) * grid.cell**2 for n in cells],
-        "geometry": outlines(zones, grid),
-    }
-
-
-def _means(what: str, hours: list[F4], number: NDArray[np.int32], zones: Zones) -> dict[str, list[float]]:
-    """Mean hours over each zone, a column a state, and the change."""
-    names = ("base", "scenario")[: len(hours)]
-    found = {
-        f"{what}_hours_{name}": mean_by_zone(lit, number, len(zones.ids))[0]
-        for name, lit in zip(names, hours, strict=True)
-    }
-    if len(hours) == 2:
-        found[f"{what}_hours_difference"] = mean_by_zone(hours[1] - hours[0], number, len(zones.ids))[0]
-    return {name: [float(v) for v in column] for name, column in found.items()}
-
-
-def _open_columns(zones: Zones, grid: Grid, hours: list[F4]) -> dict[str, list[Any]]:
-    """The columns of open spaces: means, and the share of the area with two hours or more."""
-    columns = _identity(zones, grid) | _means("mean", hours, zones.number, zones)
-    for name, lit in zip(("base", "scenario"), hours, strict=False):
-        enough = np.where(np.isfinite(lit), lit >= 2.0 - 1e-6, np.nan).astype(np.float32)
-        share, _ = mean_by_zone(enough, zones.number, len(zones.ids))
-        columns[f"share_2h_{name}"] = [float(v) for v in share]
-    return columns
-
-
-def _provenance(
-    parameters: ShadowParameters, layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, device: str,
-    sun: tuple[Any, Any], times: list[Any], seconds: float,
-) -> Mapping[str, Any]:  # fmt: skip
-    """What the study was made of, so that anybody can make it again."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions = {"python": platform.python_version()}
-    for name in ("citymodel", "numpy", "numba", "pvlib", "pyproj"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "not installed"
-    return {
-        "parameters": parameters.model_dump(mode="json"),
-        "inputs": [
-            {"layer": one.name, "kind": one.kind, "source": one.source, "licence": one.licence} for one in layers
-        ],
-        "scenario": scenario.to_dict() if scenario else None,
-        "versions": versions,
-        "device": device,
-        "seconds": round(seconds, 3),
-        "cell_m": grid.cell,
-        "size": list(grid.shape),
-        "crs": grid.crs,
-        "time_step_minutes": parameters.step,
-        "suns": len(times),
-        "suns_above_horizon": int((sun[1] > 0).sum()),
-        "sun": "NREL SPA with refraction, at the middle of the area, turned by the meridian convergence",
-        "surface_model": "terrain, highest returns without noise, and model polygons, exact at the cells' centres",
-    }
-
-
-def _notes(
-    parameters: ShadowParameters, layers: tuple[Layer, ...], scenario: Scenario | None, dsm: Any, grid: Grid,
-    sun: tuple[Any, Any],
-) -> list[str]:  # fmt: skip
-    """Plain lines to print beside the result."""
-    span = f"{clock(parameters.start)} to {clock(parameters.end)} {parameters.zone}"
-    settings = (
-        f"{parameters.date.isoformat()}, {span}, every {parameters.step} min; cells of {grid.cell:g} m; "
-        f"light {parameters.receiver_height:g} m above the surface; direct sun only, sky taken as clear"
-    )
-    notes = [settings]
-    if not (sun[1] > 0).any():
-        notes.append("The sun does not rise above the horizon in this span.")
-    relief = float(dsm.max() - dsm.min())
-    reach = relief / np.tan(np.radians(LOW_SUN))
-    notes.append(
-        f"What stands outside the data casts no shadow here: with the sun {LOW_SUN:g}° high, cells within {reach:.0f} "
-        "m of an edge may get less sun than shown."
-    )
-    filled = float(np.asarray(dsm["filled"]).mean())
-    if filled > 0.005:
-        notes.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
-    if scenario:
-        notes.append("Inside a changed footprint the difference compares what lies on top: a roof with the ground.")
-    gone = missing(scenario, layers) if scenario else []
-    if gone:
-        notes.append(f"{len(gone)} changes of the scenario name objects that are not in the data; they were left out.")
-    return notes
+    strip[~np.logical_and.reduce([state.ground for state in states])] = -1
+    values = [one.value for one in hours]
+    columns = identity(zones, grid)
+    columns |= means("roof", values, zones.number, len(zones.ids))
+    columns |= means("ground_beside", values, strip, len(zones.ids))
+    return {"by_building": Field("by_building", "Hours of sun by building", "h", columns)}

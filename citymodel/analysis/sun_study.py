@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,26 +22,32 @@ F4 = NDArray[np.float32]
 
 def metric_grid(raster: DataArray, name: str = "the raster") -> Grid:
     """The raster's grid; an error with the command that reprojects it where its unit is not the metre."""
-    from citymodel.geo import crs_text_of_raster, definition, projected_for
+    from citymodel.geo import crs_text_of_raster
 
-    crs = crs_text_of_raster(raster)
-    if crs is None:
-        return Grid.of(raster)
-    axis = definition(crs).axis_info[0]
-    if not definition(crs).is_projected or abs(axis.unit_conversion_factor - 1.0) > 1e-9:
-        unit = "degrees" if "degree" in axis.unit_name else axis.unit_name
-        x, y = raster["x"], raster["y"]
-        middle = [float(x.mean()), float(y.mean())] * 2
-        target = projected_for(middle, crs).partition("+")[0]
-        if unit != "degrees":  # heights of such rasters are mostly in feet too, and a warp leaves them as they are
-            raise CrsError(
-                f"{name}: is in {unit} ({crs}), shade needs metres for places and heights; bring both to metres in a "
-                f"GIS, for example to {target}, and check the heights"
-            )
-        raise CrsError(
-            f"{name}: is in {unit} ({crs}), shade needs metres; run: citymodel convert {name} OUT.tif --to-crs {target}"
-        )
+    x, y = raster["x"], raster["y"]
+    check_metres(crs_text_of_raster(raster), [float(x.mean()), float(y.mean())], name)
     return Grid.of(raster)
+
+
+def check_metres(crs: str | None, middle: Sequence[float], name: str) -> None:
+    """An error with what helps where a raster's unit is not the metre."""
+    from citymodel.geo import definition, projected_for
+
+    if crs is None:
+        return
+    axis = definition(crs).axis_info[0]
+    if definition(crs).is_projected and abs(axis.unit_conversion_factor - 1.0) <= 1e-9:
+        return
+    unit = "degrees" if "degree" in axis.unit_name else axis.unit_name
+    target = projected_for([*middle, *middle], crs).partition("+")[0]
+    if unit != "degrees":  # heights of such rasters are mostly in feet too, and a warp leaves them as they are
+        raise CrsError(
+            f"{name}: is in {unit} ({crs}), shade needs metres for places and heights; bring both to metres in a "
+            f"GIS, for example to {target}, and check the heights"
+        )
+    raise CrsError(
+        f"{name}: is in {unit} ({crs}), shade needs metres; run: citymodel convert {name} OUT.tif --to-crs {target}"
+    )
 
 
 def sun_over(grid: Grid, times: Sequence[datetime]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -62,7 +68,7 @@ def shade(
     from kernels.shadow import shadow_mask
 
     grid = Grid.of(raster)
-    surface, used = _placed(heights(raster), device)
+    surface, used = placed(heights(raster), device)
     mask = _fetched(shadow_mask(surface, grid.cell, azimuth, altitude, receiver_height))
     return grid.raster(mask, "shade", "1 shade, 0 sun, 255 no data"), used
 
@@ -83,12 +89,12 @@ def hours_of_sun(
     """
     from kernels.shadow import sun_hours
 
-    surface, used = _placed(dsm, device)
+    surface, used = placed(dsm, device)
     lit = sun_hours(
         surface, cell, sun[0], sun[1], 1.0, receiver_height, progress=lambda share: progress(share, "sun hours")
     )
-    suns = np.asarray(_fetched(lit), dtype=np.float64)  # counted, so that 96 steps of 5 min are 8 h to the last bit
-    return (suns * hours).astype(np.float32), used
+    suns = np.asarray(_fetched(lit), dtype=np.float32)  # counted, so that 96 steps of 5 min are 8 h to the last bit
+    return np.multiply(suns, hours, out=suns, dtype=np.float64, casting="same_kind"), used
 
 
 def heights(raster: DataArray) -> F4:
@@ -102,7 +108,7 @@ def heights(raster: DataArray) -> F4:
     return z
 
 
-def _placed(dsm: F4, device: str) -> tuple[object, str]:
+def placed(dsm: F4, device: str) -> tuple[Any, str]:
     """The heights on the device asked for: "auto" is the GPU where there is one."""
     from kernels.device import devices, to_device
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def _minutes_of_clock(ctx: click.Context, option: click.Parameter, text: str) -> int:
-    from citymodel.analysis.shadow_parameters import minutes_of_clock
+    from citymodel.parameters import minutes_of_clock
 
     return _parsed(minutes_of_clock, text)
 
 
 def _minutes(ctx: click.Context, option: click.Parameter, text: str) -> int:
-    from citymodel.analysis.shadow_parameters import minutes_of_duration
+    from citymodel.parameters import minutes_of_duration
 
     return _parsed(minutes_of_duration, text)
 
@@ -81,9 +81,40 @@ def _parsed(parse: Any, text: str) -> int:
 )
 @click.option("--tz", metavar="ZONE", help="Time zone of --date, --from and --to: Europe/Amsterdam.")
 @click.option(
+    "--time-kind",
+    default="clock",
+    show_default=True,
+    type=click.Choice(["clock", "standard", "solar"]),
+    help="What --from and --to count: the zone's clock, that without daylight saving, or true solar time.",
+)
+@click.option(
+    "--output",
+    "what",
+    default="hours",
+    show_default=True,
+    type=click.Choice(["hours", "longest", "first", "last"]),
+    help="Of a day: hours of sun, the longest uninterrupted sun, or the clock time of the first or last sun.",
+)
+@click.option(
+    "--min-altitude", default=0.0, show_default=True, help="Suns lower than this do not count, degrees (with --date)."
+)
+@click.option(
     "--height", default=0.0, show_default=True, help="Height above the surface at which light is asked for, metres."
 )
+@click.option(
+    "--canopy", type=click.Path(path_type=Path), help="Raster of tree heights above the surface, metres, same cells."
+)
+@click.option("--canopy-absolute", is_flag=True, help="The heights of --canopy are elevations.")
+@click.option("--transmissivity", default=0.03, show_default=True, help="Part of the light that passes a crown, 0 to 1.")
+@click.option("--trunk", default=0.25, show_default=True, help="Part of a tree below its crown, 0 to 1.")
+@click.option(
+    "--areas", type=click.Path(path_type=Path), help="Polygons (GeoPackage) to report on, with --date and --table."
+)
+@click.option(
+    "--table", type=click.Path(path_type=Path), help="Table of the areas to write (.gpkg or .csv): light, rule, verdict."
+)
 @click.option("--crs", metavar="C", help="The surface's coordinate system where its file does not say: EPSG:25833.")
+@click.option("--memory", type=float, metavar="GB", help="Memory to take; larger rasters are computed in strips.")
 @click.option(
     "--device",
     default="auto",
@@ -94,14 +125,17 @@ def _parsed(parse: Any, text: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="What was computed as one JSON object.")
 def command(
     surface: Path, output: Path, moment: str | None, sun: tuple[float, float] | None, day: Date | None,
-    start: int, end: int, step: int, tz: str | None, height: float, crs: str | None, device: str, as_json: bool,
+    start: int, end: int, step: int, tz: str | None, time_kind: str, what: str, min_altitude: float, height: float,
+    canopy: Path | None, canopy_absolute: bool, transmissivity: float, trunk: float, areas: Path | None,
+    table: Path | None, crs: str | None, memory: float | None, device: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Shade or hours of sun on the raster SURFACE, written on its grid.
+    """Shade or sun on the raster SURFACE, written on its grid.
 
     --time and --sun give uint8: 1 in shadow, 0 in sun, 255 no data. --date gives float32 hours
-    of sun. The sun is taken at the raster's centre, turned by the meridian convergence.
+    of sun, or what --output names. The sun is taken at the raster's centre, turned by the meridian
+    convergence.
     """
-    from citymodel.analysis.sun_study import metric_grid
+    from citymodel.analysis import raster_shadow
     from citymodel.formats import raster
     from citymodel.formats.whole_file import check_target
 
@@ -109,22 +143,68 @@ def command(
         raise click.UsageError("give one of --time, --sun and --date")
     if day is not None and tz is None:
         raise click.UsageError("--date needs the zone of its clock: --tz Europe/Amsterdam, or --tz UTC")
+    if (areas is None) != (table is None) or (areas is not None and day is None):
+        raise click.UsageError("--areas, --table and --date go together")
     if output.suffix.lower() not in raster.SUFFIXES:
         raise click.UsageError(f"{output}: the result is a raster; name it .tif or .asc")
-    check_target(output)
+    for name, value in (("--transmissivity", transmissivity), ("--trunk", trunk)):
+        if not 0.0 <= value <= 1.0:
+            raise click.UsageError(f"{name} {value:g}: give a part from 0 to 1")
+    if not 0.0 <= min_altitude < 90.0:
+        raise click.UsageError(f"--min-altitude {min_altitude:g}: give degrees from 0 to 90")
+    if memory is not None and not memory > 0:
+        raise click.UsageError(f"--memory {memory:g}: give gigabytes above 0")
+    for target in (output, *([table] if table else [])):
+        check_target(target)
     at = None if moment is None else _moment(moment, tz)
     began = clock.perf_counter()
-    data = raster.read(surface, crs=crs)
-    metric_grid(data, str(surface))
+    file = raster_shadow.surface_file(surface, crs)
     if day is not None:
-        result, facts = _day(data, day, start, end, step, str(tz), height, device)
+        sky, facts = _day(file, day, start, end, step, str(tz), time_kind, min_altitude)
     else:
-        result, facts = _instant(data, at, sun, height, device)
-    facts |= {"surface": str(surface), "receiver_height": height, "seconds": round(clock.perf_counter() - began, 3)}
-    result.attrs |= {"source": str(surface), "provenance": facts}
-    raster.write(result, output)
+        sky, facts = _instant(file, at, sun)
+        what = "mask"
+    crowns = raster_shadow.Crowns(canopy, transmissivity, trunk, canopy_absolute) if canopy else None
+    if crowns:
+        facts |= {"canopy": str(canopy), "transmissivity": transmissivity, "trunk": trunk}
+    facts |= {"surface": str(surface), "receiver_height": height, "cell": list(file.cell)}
+    parts = raster_shadow.plan(file, sky, memory * 1e9 if memory else None)
+    if len(parts) > 1:
+        click.echo(f"larger than the memory to take: computed in {len(parts)} strips", err=True)
+    facts |= _write(file, sky, what, height, device, parts, crowns, output, facts)
+    if areas and table and day is not None:
+        from citymodel.analysis.raster_areas import areas_table
+
+        facts["areas"] = areas_table(file, areas, table, _study(day, start, end, step, tz, time_kind, min_altitude, height, device), crowns)
+    facts["seconds"] = round(clock.perf_counter() - began, 3)
     if as_json:
         click.echo(json.dumps({"output": str(output), **facts}))
+
+
+def _write(
+    file: Any, sky: Any, what: str, height: float, device: str, parts: Any, crowns: Any, output: Path,
+    facts: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Compute and write the raster; the device that computed it."""
+    from citymodel.analysis.raster_shadow import OUTPUTS, computed
+    from citymodel.formats import raster
+    from citymodel.formats.raster_strips import strips_to
+
+    long_name, units = OUTPUTS.get(what, ("shade", "1 shade, 0 sun, 255 no data"))
+    attrs = {"units": units, "long_name": long_name, "source": str(file.path), "crs": file.crs, "provenance": facts}
+    found = computed(file, sky, what, height, device, parts, crowns)
+    used = "cpu"
+    if len(parts) == 1:
+        for _, values, used in found:
+            facts["device"] = used
+            raster.write(file.raster(values, attrs), output)
+        return {"device": used}
+    dtype = "uint8" if what == "mask" else "float32"
+    with strips_to(output, file.shape, file.edges, dtype, attrs) as put:
+        for number, (first, values, used) in enumerate(found, 1):
+            put(first, values)
+            click.echo(f"strip {number} of {len(parts)}", err=True)
+    return {"device": used, "strips": len(parts)}
 
 
 def _moment(text: str, tz: str | None) -> datetime:
@@ -140,52 +220,63 @@ def _moment(text: str, tz: str | None) -> datetime:
 
 
 def _instant(
-    data: DataArray, at: datetime | None, sun: tuple[float, float] | None, height: float, device: str
-) -> tuple[DataArray, dict[str, Any]]:
-    """The mask for a moment or a given sun, and what was computed."""
-    from citymodel.analysis.sun_study import shade, sun_over
-    from citymodel.surface import Grid
+    file: Any, at: datetime | None, sun: tuple[float, float] | None
+) -> tuple[Any, dict[str, Any]]:  # fmt: skip
+    """The sky of a moment or of a given sun, and what was asked."""
+    import numpy as np
+
+    from citymodel.analysis.raster_shadow import Sky
+    from citymodel.sun import positions
 
     if at is not None:
-        azimuths, altitudes = sun_over(Grid.of(data), [at])
-        azimuth, altitude = float(azimuths[0]), float(altitudes[0])
+        where = file.place()
+        azimuths, altitudes = positions([at], where.latitude, where.longitude)
+        azimuth, altitude = float(azimuths[0] + where.convergence) % 360.0, float(altitudes[0])
     else:
         azimuth, altitude = sun or (0.0, 0.0)
         if not (-360 <= azimuth <= 360 and -90 <= altitude <= 90):
             raise click.UsageError(f"--sun {azimuth:g} {altitude:g}: give an azimuth of 0 to 360 and an altitude to 90")
-    where = f"grid azimuth {azimuth:.3f}°, altitude {altitude:.3f}°"
+    where_to = f"grid azimuth {azimuth:.3f}°, altitude {altitude:.3f}°"
     if altitude <= 0:
-        click.echo(f"the sun is below the horizon ({where}): everything is in shadow", err=True)
+        click.echo(f"the sun is below the horizon ({where_to}): everything is in shadow", err=True)
     else:
-        click.echo(f"sun at {where}", err=True)
-    mask, used = shade(data, azimuth, altitude, height, device)
-    facts = {"azimuth": azimuth, "altitude": altitude, "device": used}
-    return mask, facts | ({"time": at.isoformat()} if at else {})
+        click.echo(f"sun at {where_to}", err=True)
+    sky = Sky(np.array([azimuth]), np.array([altitude]), np.zeros(1), 0.0)
+    return sky, {"azimuth": azimuth, "altitude": altitude} | ({"time": at.isoformat()} if at else {})
 
 
 def _day(
-    data: DataArray, day: Date, start: int, end: int, step: int, tz: str, height: float, device: str
-) -> tuple[DataArray, dict[str, Any]]:
-    """Hours of sun over a part of a day, and what was computed."""
-    from citymodel.analysis.sun_study import heights, hours_of_sun, sun_over
+    file: Any, day: Date, start: int, end: int, step: int, tz: str, kind: str, lowest: float
+) -> tuple[Any, dict[str, Any]]:
+    """The sky of a part of a day, and what was asked."""
+    from citymodel.analysis.raster_shadow import Sky
+    from citymodel.analysis.suns import suns_at
     from citymodel.sun import clock as text
-    from citymodel.sun import midpoints
-    from citymodel.surface import Grid
 
-    grid = Grid.of(data)
-    times = midpoints(day, start, end, step, tz)
-    azimuths, altitudes = sun_over(grid, times)
-    up = int((altitudes > 0).sum())
+    suns = suns_at(file.place(), day, start, end, step, tz, kind, lowest)
     span = f"{day.isoformat()}, {text(start)} to {text(end)} {tz}"
-    if up:
-        click.echo(f"sun hours on {span}: every {step} min, {up} of {len(times)} suns above the horizon", err=True)
+    if suns.above:
+        click.echo(
+            f"sun hours on {span}: every {step} min, {suns.above} of {len(suns.times)} suns above the horizon", err=True
+        )
     else:
         click.echo(f"the sun does not rise above the horizon on {span}: 0 hours of sun everywhere", err=True)
-    lit, used = hours_of_sun(heights(data), grid.cell, (azimuths, altitudes), step / 60.0, height, device)
     facts = {
-        "date": day.isoformat(), "from": text(start), "to": text(end), "zone": tz, "step_minutes": step,
-        "suns": len(times), "suns_above_horizon": up, "device": used,
-        "title": f"Hours of sun on {day.isoformat()}",
-        "notes": [f"{span}, every {step} min; cells of {grid.cell:g} m; direct sun only, sky taken as clear"],
+        "date": day.isoformat(), "from": text(start), "to": text(end), "zone": tz, "time_kind": kind,
+        "step_minutes": step, "min_altitude": lowest, "suns": len(suns.times), "suns_above_horizon": suns.above,
+        "convergence": suns.convergence, "title": f"Hours of sun on {day.isoformat()}",
+        "notes": [f"{span}, every {step} min; cells of {file.cell[0]:g} m; direct sun only, sky taken as clear"],
     }  # fmt: skip
-    return grid.raster(lit, "hours of sun", "h"), facts
+    return Sky(suns.azimuth, suns.altitude, suns.clock, step / 60.0), facts
+
+
+def _study(
+    day: Date, start: int, end: int, step: int, tz: str | None, kind: str, lowest: float, height: float, device: str
+) -> Any:
+    """The same question as parameters of a study."""
+    from citymodel.analysis.shadow_parameters import ShadowParameters
+
+    return ShadowParameters.checked(
+        date=day, start=start, end=end, step=step, zone=tz, time_kind=kind, min_altitude=lowest,
+        receiver_height=height, device=device,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,13 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.geometry)
+
+    def bounds(self) -> tuple[float, float, float, float, float, float] | None:
+        """(xmin, ymin, zmin, xmax, ymax, zmax) of all geometries, heights 0; None where there is none."""
+        import shapely
+
+        left, low, right, high = (float(v) for v in shapely.total_bounds(self.geometry))
+        return None if math.isnan(left) else (left, low, 0.0, right, high, 0.0)
 
 
 def sniff(head: bytes, path: Path) -> bool:

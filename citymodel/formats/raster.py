@@ -249,10 +249,10 @@ def _with_crs(data: DataArray, crs: str | None) -> DataArray:
 
     if crs is None:
         return data
-    return data.rio.write_crs(_rasterio_crs(crs))  # type: ignore[no-any-return]
+    return data.rio.write_crs(rasterio_crs(crs))  # type: ignore[no-any-return]
 
 
-def _rasterio_crs(crs: str) -> Any:
+def rasterio_crs(crs: str) -> Any:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
     from rasterio.crs import CRS as RasterioCRS
@@ -316,13 +316,13 @@ def _write_geotiff(data: DataArray, values: NDArray[Any], grid: tuple[float, flo
     crs = data.attrs.get("crs")
     with whole_file(path) as part, rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(
         part, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1, dtype=values.dtype,
-        crs=_rasterio_crs(crs) if crs else _own_crs(data), nodata=nodata,
+        crs=rasterio_crs(crs) if crs else _own_crs(data), nodata=nodata,
         transform=Affine(grid[2], 0.0, grid[0], 0.0, -grid[3], grid[1]),
         tiled=True, blockxsize=256, blockysize=256, compress="deflate", predictor=3 if kind == "f" else 2,
         num_threads=2, BIGTIFF="IF_SAFER",
     ) as target:  # fmt: skip
         target.write(values, 1)
-        target.update_tags(**_tags(data))
+        target.update_tags(**tags_of(data))
         if data.attrs.get("units"):
             target.units = (str(data.attrs["units"]),)  # else readers take the unit of the CRS's heights
 
@@ -333,7 +333,7 @@ def _own_crs(data: DataArray) -> Any:
     return data.rio.crs
 
 
-def _tags(data: DataArray) -> dict[str, str]:
+def tags_of(data: DataArray) -> dict[str, str]:
     import json
 
     found = {name: data.attrs[name] for name in ("units", "long_name", "source", "provenance") if data.attrs.get(name)}

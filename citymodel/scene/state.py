@@ -118,7 +118,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             drape is not None and drape.replaces,
         )
         for one in shown
-        if one.kind != "result"
+        if one.kind not in ("result", "areas")
     )
     return SceneState(
         origin=origin_of(document),
@@ -147,7 +147,7 @@ def outline_of(layers: tuple[Layer, ...], origin: tuple[float, float, float]) ->
     """
     cities = [one for one in layers if one.kind == "city"]
     built = [one for one in cities if "building" in {object_category(name) for name in one.data.objects.type_names}]
-    chosen = built or cities or [one for one in layers if one.kind != "result"]
+    chosen = built or cities or [one for one in layers if one.kind not in ("result", "areas")]
     found = [one for one in (_outline(layer) for layer in chosen) if one is not None]
     return np.concatenate(found) - np.asarray(origin) if found else None
 
