@@ -14,6 +14,13 @@ import numpy as np
 
 from kernels.binning import bin_points
 from kernels.device import array_module, is_on_gpu, synchronize, to_device
+from kernels.horizon import (
+    even_sky,
+    hours_above_horizons,
+    irradiation_above_horizons,
+    sector_centres,
+    sky_view_factor,
+)
 from kernels.rasterize import rasterize_triangles
 from kernels.shadow import prepare, shadow_mask, shadow_masks, sun_hours, sun_record
 
@@ -96,6 +103,26 @@ def shadow(size: int, device: str, runs: int) -> Iterator[Row]:
         yield row("shadow", f"one mask, prepared, {name}", (size, size), seconds, cells, 5)
 
 
+def skyview(size: int, device: str, runs: int) -> Iterator[Row]:
+    """Sky view factors, a year's hours of sun and a year's energy."""
+    dsm = to_device(town(size), device)
+    for directions in (36, 72):
+        seconds = timed(partial(sky_view_factor, dsm, 1.0, directions), device, runs)
+        yield row("skyview", f"sky view, {directions} directions", (size, size), seconds, size * size * directions, 12)
+    for directions in (180, 360):
+        azimuths = sector_centres(directions)
+        sunny = (azimuths > 45) & (azimuths < 315)  # a year at 52° north
+        table = np.where(sunny[:, None], np.linspace(4400 / sunny.sum(), 0, 181), 0)
+        call = partial(hours_above_horizons, dsm, 1.0, azimuths, table)
+        updates = size * size * int(sunny.sum())
+        yield row("skyview", f"hours, {directions} directions", (size, size), timed(call, device, runs), updates, 12)
+    sky = even_sky(directions := 180, 181)
+    sun = sky * sunny[::2, None, None]
+    call = partial(irradiation_above_horizons, dsm, 1.0, sector_centres(directions), np.stack([sun, sky]))
+    seconds = timed(call, device, runs)
+    yield row("skyview", f"beam and sky, {directions} dir.", (size, size), seconds, size * size * directions, 20)
+
+
 def rasterize(size: int, device: str, runs: int) -> Iterator[Row]:
     """A terrain of triangles of 4.5 cells, and one of 450."""
     for step in (3, 30):
@@ -125,6 +152,7 @@ def binning(size: int, device: str, runs: int) -> Iterator[Row]:
 
 KERNELS: dict[str, Callable[[int, str, int], Iterator[Row]]] = {
     "shadow": shadow,
+    "skyview": skyview,
     "rasterize": rasterize,
     "binning": binning,
 }

@@ -15,10 +15,11 @@ from shim import Shim
 from towns import SUNS, day, town
 
 import kernels.cuda.binning
+import kernels.cuda.horizon
 import kernels.cuda.rasterize
 import kernels.cuda.record
 import kernels.cuda.shadow
-from kernels import binning, rasterize, shadow
+from kernels import binning, horizon, rasterize, shadow
 from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
 
 NAMES = sorted(path.stem for path in CUDA_FOLDER.glob("*.cu"))
@@ -46,9 +47,11 @@ def on_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("g++") is None:
         pytest.skip("g++ is not installed")
     shim = Shim(tmp_path)
-    for module in (kernels.cuda.shadow, kernels.cuda.record, kernels.cuda.rasterize, kernels.cuda.binning):
+    cuda = kernels.cuda
+    for module in (cuda.shadow, cuda.record, cuda.horizon, cuda.rasterize, cuda.binning):
         monkeypatch.setattr(module, "launch", shim.launch)
     monkeypatch.setattr(kernels.cuda.shadow, "free_memory", lambda device: 1_000_000)
+    monkeypatch.setattr(kernels.cuda.horizon, "free_memory", lambda device: 3_000_000)
 
 
 def both(module: Any, monkeypatch: pytest.MonkeyPatch, call: Any) -> tuple[Any, Any]:
@@ -163,3 +166,31 @@ def test_binned_points_are_the_same_on_both(reduce: str, monkeypatch: pytest.Mon
     if reduce in ("max", "min"):
         index = both(binning, monkeypatch, lambda: binning.bin_points_index(x, y, z, 0, 100, 2.0, (50, 48), reduce)[1])
         assert np.array_equal(*index)
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("lift", [0.0, 1.5, -1.0])
+def test_horizons_and_sky_are_the_same_on_both(lift: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(90, 110)
+    dsm[20:25, 30:60] = np.nan
+    azimuths = [azimuth for azimuth, _ in SUNS]
+    cpu, gpu = both(horizon, monkeypatch, lambda: horizon.horizon_angles(dsm, (1.0, 0.9), azimuths, lift))
+    assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+    cpu, gpu = both(horizon, monkeypatch, lambda: horizon.sky_view_factor(dsm, (1.0, 0.9), 24, lift))
+    assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_hours_and_energy_above_horizons_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(80, 70)
+    dsm[50, 50] = np.nan
+    azimuths, rng = horizon.sector_centres(20), np.random.default_rng(5)
+    for bins in (2, 46):
+        tables, vectors = rng.random((3, 20, bins)), rng.random((2, 20, bins, 2))
+        calls = (
+            lambda: horizon.hours_above_horizons(dsm, (0.5, 1.0), azimuths, tables),  # noqa: B023
+            lambda: horizon.irradiation_above_horizons(dsm, (0.5, 1.0), azimuths, vectors),  # noqa: B023
+        )
+        for call in calls:
+            cpu, gpu = both(horizon, monkeypatch, call)
+            assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))

@@ -10,6 +10,14 @@ from towns import SUNS, town
 
 from kernels.binning import REDUCTIONS, bin_points
 from kernels.device import cupy, devices, is_on_gpu, to_device
+from kernels.horizon import (
+    even_sky,
+    horizon_angles,
+    hours_above_horizons,
+    irradiation_above_horizons,
+    sector_centres,
+    sky_view_factor,
+)
 from kernels.rasterize import rasterize_triangles
 from kernels.shadow import shadow_mask, sun_hours
 
@@ -57,3 +65,22 @@ def test_points_are_the_same(reduce: str) -> None:
     cpu = bin_points(x, y, z, 0.0, 500.0, 1.0, (500, 500), reduce)
     gpu = bin_points(*(to_device(a, "gpu") for a in (x, y, z)), 0.0, 500.0, 1.0, (500, 500), reduce)
     assert same(cpu, gpu)
+
+
+@pytest.mark.parametrize("lift", [0.0, 1.5])
+def test_horizons_are_the_same(lift: float) -> None:
+    dsm = town(500, 600)
+    dsm[100:130, 200:300] = np.nan
+    there = to_device(dsm, "gpu")
+    azimuths = [azimuth for azimuth, _ in SUNS]
+    assert same(horizon_angles(dsm, 1.0, azimuths, lift), horizon_angles(there, 1.0, azimuths, lift))
+    assert same(sky_view_factor(dsm, 1.0, 72, lift), sky_view_factor(there, 1.0, 72, lift))
+
+
+def test_hours_and_energy_are_the_same() -> None:
+    dsm = town(400, 300)
+    there, azimuths = to_device(dsm, "gpu"), sector_centres(90)
+    table = np.random.default_rng(8).random((2, 90, 91))
+    assert same(*(hours_above_horizons(one, 1.0, azimuths, table) for one in (dsm, there)))
+    light = np.stack([even_sky(90), even_sky(90) * table[0, :, :, None]])
+    assert same(*(irradiation_above_horizons(one, 1.0, azimuths, light) for one in (dsm, there)))
