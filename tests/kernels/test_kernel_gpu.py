@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from towns import SUNS, town
+from towns import SIDE, SUNS, houses, town
 
 from kernels.binning import REDUCTIONS, bin_points
 from kernels.device import cupy, devices, is_on_gpu, to_device
 from kernels.rasterize import rasterize_triangles
+from kernels.rays import RayMesh
 from kernels.shadow import shadow_mask, sun_hours
 
 pytestmark = pytest.mark.skipif(cupy() is None, reason="no GPU: CuPy is not installed or sees no device")
@@ -57,3 +58,15 @@ def test_points_are_the_same(reduce: str) -> None:
     cpu = bin_points(x, y, z, 0.0, 500.0, 1.0, (500, 500), reduce)
     gpu = bin_points(*(to_device(a, "gpu") for a in (x, y, z)), 0.0, 500.0, 1.0, (500, 500), reduce)
     assert same(cpu, gpu)
+
+
+def test_rays_are_the_same() -> None:
+    vertices = houses(300).reshape(-1, 3).astype(np.float32)
+    triangles = np.arange(len(vertices), dtype=np.int32).reshape(-1, 3)
+    rng = np.random.default_rng(9)
+    origins = (rng.random((300_000, 3)) * [SIDE, SIDE, 50]).astype(np.float32)
+    towards = rng.normal(size=origins.shape).astype(np.float32)
+    cpu, gpu = RayMesh(vertices, triangles, backend="bvh"), RayMesh(vertices, triangles, "gpu")
+    there = to_device(origins, "gpu"), to_device(towards, "gpu")
+    assert all(same(*pair) for pair in zip(cpu.first(origins, towards), gpu.first(*there), strict=True))
+    assert same(cpu.occluded(origins, towards), gpu.occluded(*there))
