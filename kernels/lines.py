@@ -76,6 +76,11 @@ def runs_by_columns(azimuth: float, cell: tuple[float, float]) -> bool:
     return abs(east / cell[0]) > abs(north / cell[1])
 
 
+def wall_units(cell: tuple[float, float]) -> int:
+    """The least drop between neighbours that counts as a wall, 1/65536 m."""
+    return int(min(WALL * max(1.0, *cell), 32.0) * UNITS)
+
+
 def lines_of(
     azimuth: float, altitude: float, cell: tuple[float, float], shape: tuple[int, int], window: Window | None = None
 ) -> Lines:

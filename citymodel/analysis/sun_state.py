@@ -76,10 +76,10 @@ class Light:
         self.canopy = self._canopy(raised)
 
     def _canopy(self, raised: float) -> Any:
-        from kernels.shadow import Canopy
-
         if self.state.crown is None:
             return None
+        from kernels.shadow import Canopy
+
         top = self.state.crown + np.float32(raised)
         ground = np.asarray(self.state.dtm, dtype=np.float32)
         base = ground + np.float32(self.parameters.trunk_share) * (top - ground)

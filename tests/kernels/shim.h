@@ -9,6 +9,7 @@
 struct Place { int x, y, z; };
 static Place blockIdx, threadIdx, blockDim, gridDim;
 
+static inline void __threadfence() {}
 static inline unsigned int __float_as_uint(float f) { unsigned int u; memcpy(&u, &f, 4); return u; }
 static inline float __uint_as_float(unsigned int u) { float f; memcpy(&f, &u, 4); return f; }
 template <class T> static inline T atomicMax(T* p, T v) { T old = *p; if (v > old) *p = v; return old; }

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 from shim import Shim
-from towns import SUNS, day, town
+from towns import SUNS, day, houses, town
 
 import kernels.cuda.binning
 import kernels.cuda.horizon
 import kernels.cuda.rasterize
+import kernels.cuda.rays
 import kernels.cuda.record
 import kernels.cuda.shadow
-from kernels import binning, horizon, rasterize, shadow
+from kernels import binning, horizon, rasterize, rays, shadow
 from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
 
 NAMES = sorted(path.stem for path in CUDA_FOLDER.glob("*.cu"))
@@ -48,7 +49,7 @@ def on_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("g++ is not installed")
     shim = Shim(tmp_path)
     cuda = kernels.cuda
-    for module in (cuda.shadow, cuda.record, cuda.horizon, cuda.rasterize, cuda.binning):
+    for module in (cuda.shadow, cuda.record, cuda.horizon, cuda.rasterize, cuda.binning, cuda.rays):
         monkeypatch.setattr(module, "launch", shim.launch)
     monkeypatch.setattr(kernels.cuda.shadow, "free_memory", lambda device: 1_000_000)
     monkeypatch.setattr(kernels.cuda.horizon, "free_memory", lambda device: 3_000_000)
@@ -194,3 +195,28 @@ def test_hours_and_energy_above_horizons_are_the_same_on_both(monkeypatch: pytes
         for call in calls:
             cpu, gpu = both(horizon, monkeypatch, call)
             assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("count", [1, 2, 5, 400])
+def test_mesh_rays_are_the_same_on_both(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    faces = houses(40)[:count]
+    vertices, triangles = faces.reshape(-1, 3).astype(np.float32), np.arange(3 * len(faces), dtype=np.int32)
+    triangles = np.concatenate([triangles.reshape(-1, 3)] * 2)  # equal codes, and ties to the lower number
+    rng = np.random.default_rng(8)
+    origins = (rng.random((3000, 3)) * [160, 160, 50]).astype(np.float32)
+    towards = rng.normal(size=(3000, 3)).astype(np.float32)
+    towards[:900] = np.round(towards[:900])
+    towards[:900][~towards[:900].any(axis=1)] = [0, 0, -1]
+    origins[900:1200] = vertices[rng.integers(0, len(vertices), 300)] - 20 * towards[900:1200]  # through corners
+
+    def call() -> Any:
+        mesh = rays.RayMesh(vertices, triangles, backend="bvh")
+        assert mesh.backend == ("cuda" if rays.is_on_gpu(vertices) else "bvh")
+        down = np.array([0.1, 0.2, -1], np.float32)
+        return [*mesh.first(origins, towards), mesh.occluded(origins, down, 0.5, 30.0), *mesh.first(origins, down)]
+
+    cpu, gpu = both(rays, monkeypatch, call)
+    assert all(np.array_equal(a.view(np.uint8), b.view(np.uint8)) for a, b in zip(cpu, gpu, strict=True))
+    assert (cpu[1] < len(faces)).all()
+    assert (cpu[1] >= 0).any()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from towns import SUNS, town
+from towns import SIDE, SUNS, houses, town
 
 from kernels.binning import REDUCTIONS, bin_points
 from kernels.device import cupy, devices, is_on_gpu, to_device
@@ -19,6 +19,7 @@ from kernels.horizon import (
     sky_view_factor,
 )
 from kernels.rasterize import rasterize_triangles
+from kernels.rays import RayMesh
 from kernels.shadow import shadow_mask, sun_hours
 
 pytestmark = pytest.mark.skipif(cupy() is None, reason="no GPU: CuPy is not installed or sees no device")
@@ -84,3 +85,15 @@ def test_hours_and_energy_are_the_same() -> None:
     assert same(*(hours_above_horizons(one, 1.0, azimuths, table) for one in (dsm, there)))
     light = np.stack([even_sky(90), even_sky(90) * table[0, :, :, None]])
     assert same(*(irradiation_above_horizons(one, 1.0, azimuths, light) for one in (dsm, there)))
+
+
+def test_rays_are_the_same() -> None:
+    vertices = houses(300).reshape(-1, 3).astype(np.float32)
+    triangles = np.arange(len(vertices), dtype=np.int32).reshape(-1, 3)
+    rng = np.random.default_rng(9)
+    origins = (rng.random((300_000, 3)) * [SIDE, SIDE, 50]).astype(np.float32)
+    towards = rng.normal(size=origins.shape).astype(np.float32)
+    cpu, gpu = RayMesh(vertices, triangles, backend="bvh"), RayMesh(vertices, triangles, "gpu")
+    there = to_device(origins, "gpu"), to_device(towards, "gpu")
+    assert all(same(*pair) for pair in zip(cpu.first(origins, towards), gpu.first(*there), strict=True))
+    assert same(cpu.occluded(origins, towards), gpu.occluded(*there))

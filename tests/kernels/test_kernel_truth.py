@@ -8,42 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numba import njit, prange
+from towns import SIDE, houses
 
 from kernels.rasterize import rasterize_triangles
 from kernels.shadow import SHADE, compass, shadow_mask
-
-SIDE = 160.0
-
-
-def mesh(seed: int = 11, houses: int = 28) -> np.ndarray:
-    """Turned houses, two in five with a gable, on sloping ground: (t, 3, 3) float64 corners."""
-    rng = np.random.default_rng(seed)
-    faces = [
-        [[-1e3, -1e3, -60.0], [2e3, -1e3, 0.0], [2e3, 2e3, 60.0]],
-        [[-1e3, -1e3, -60.0], [2e3, 2e3, 60.0], [-1e3, 2e3, 0.0]],
-    ]
-    for _ in range(houses):
-        turn, (length, width) = rng.random() * math.pi, rng.uniform(8, 24, 2)
-        centre, eaves = rng.uniform(10, SIDE - 10, 2), rng.uniform(5, 25)
-        ahead = np.array([math.cos(turn), math.sin(turn)])
-        aside = np.array([-ahead[1], ahead[0]])
-        ground = 0.02 * (centre.sum() - 2e3) - 3
-        top = ground + 3 + eaves
-        ring = [
-            centre + i * ahead * length / 2 + j * aside * width / 2 for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))
-        ]
-        low, high = [[*p, ground] for p in ring], [[*p, top] for p in ring]
-        for i in range(4):
-            k = (i + 1) % 4
-            faces += [[low[i], low[k], high[k]], [low[i], high[k], high[i]]]
-        if rng.random() < 0.4:
-            ridge = top + width / 2 * math.tan(math.radians(35))
-            a, b = ([*(centre + s * ahead * length / 2), ridge] for s in (-1, 1))
-            faces += [[high[0], high[1], b], [high[0], b, a], [high[2], high[3], a], [high[2], a, b]]
-            faces += [[high[3], high[0], a], [high[1], high[2], b]]
-        else:
-            faces += [[high[0], high[1], high[2]], [high[0], high[2], high[3]]]
-    return np.array(faces)
 
 
 @njit(parallel=True)
@@ -70,7 +38,7 @@ def any_hit(origins: Any, towards: Any, first: Any, e: Any, g: Any, hit: Any) ->
 
 @pytest.mark.parametrize(("cell", "wrong", "bias"), [(1.0, 0.008, 0.005), (0.5, 0.004, 0.0025)])
 def test_few_cells_differ_from_rays_on_the_triangles(cell: float, wrong: float, bias: float) -> None:
-    faces = mesh()
+    faces = houses()
     n = round(SIDE / cell)
     corners = np.arange(faces.size // 3, dtype=np.int32).reshape(-1, 3)
     dsm, _ = rasterize_triangles(faces.reshape(-1, 3), corners, 0.0, SIDE, cell, (n, n))

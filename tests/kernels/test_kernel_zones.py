@@ -19,9 +19,12 @@ def stack(seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
 
 
 def plain(planes: np.ndarray, zone: np.ndarray, count: int) -> np.ndarray:
-    return np.array([
-        [int(((planes[k // 8] >> (k % 8)) & 1)[zone == z].sum()) for z in range(count)] for k in range(8 * len(planes))
-    ])
+    return np.array(
+        [
+            [int(((planes[k // 8] >> (k % 8)) & 1)[zone == z].sum()) for z in range(count)]
+            for k in range(8 * len(planes))
+        ]
+    )
 
 
 def test_counts_are_those_of_a_plain_sum() -> None:
