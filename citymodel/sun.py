@@ -121,7 +121,9 @@ def midpoints(
             "choose a step that divides it"
         )
     if kind != "clock":
-        return moments(day, [start + step * (k + 0.5) for k in range((end - start) // step)], zone_name, kind, longitude)
+        return moments(
+            day, [start + step * (k + 0.5) for k in range((end - start) // step)], zone_name, kind, longitude
+        )
     first, last = (_moment(day, minutes, zone(zone_name)) for minutes in (start, end))
     seconds = (last - first).total_seconds()  # differs from the clock's on the days when it changes
     if seconds % (60 * step):

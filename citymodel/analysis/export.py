@@ -31,7 +31,9 @@ def export_result(
     """Write a result by the path's suffix; return the files that were written.
 
     ``.tif`` and ``.png`` : the map named by ``field``, else all of them, each with its name
-    added where there are many; ``.gpkg`` : all tables, a layer each
+    added where there are many; ``.gpkg`` : all tables, a layer each; ``.csv`` : the table named by
+    ``field``, else all of them, each with its name added where there are many, and NAME.about.json with
+    parameters, inputs, versions and notes
 
     backdrop : heights whose relief is shaded under the colours of a PNG
     attribution : sources and licences; the inputs' own without it
@@ -41,8 +43,10 @@ def export_result(
     if suffix == ".gpkg":
         _write_tables(result, path)
         return [path]
+    if suffix == ".csv":
+        return _write_csv(result, path, field)
     if suffix not in (".tif", ".tiff", ".png"):
-        raise ParameterError(f"{path}: a result is written as .tif, .png or .gpkg; choose one of these")
+        raise ParameterError(f"{path}: a result is written as .tif, .png, .gpkg or .csv; choose one of these")
     maps = [one for one in rasters_of(result) if field in (None, one.name)]
     if not maps:
         raise ParameterError(f"the result has no map {field!r}; it has {[one.name for one in rasters_of(result)]}")
@@ -110,6 +114,35 @@ def _write_tables(result: Result, path: Path) -> None:
     if not found:
         raise ParameterError("the result has no tables; write its maps as .tif or .png")
     geopackage.write(found, path)
+
+
+def _write_csv(result: Result, path: Path, name: str | None) -> list[Path]:
+    """The tables without their outlines, and beside them what they were made of."""
+    import csv
+    import json
+
+    from citymodel.formats.whole_file import whole_file
+
+    chosen = [one for one in tables_of(result) if name in (None, one.name)]
+    if not chosen:
+        raise ParameterError("the result has no such table; write its maps as .tif or .png")
+    written = []
+    for one in chosen:
+        target = path if len(chosen) == 1 else path.with_name(f"{path.stem}_{one.name}{path.suffix}")
+        columns = {key: values for key, values in one.data.items() if key != "geometry"}
+        with whole_file(target) as part, part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(
+                ["" if isinstance(v, float) and np.isnan(v) else v for v in row]
+                for row in zip(*columns.values(), strict=True)
+            )
+        written.append(target)
+    about = path.with_name(f"{path.stem}.about.json")
+    facts = {"title": result.title, "notes": list(result.notes), **result.provenance}
+    with whole_file(about) as part:
+        part.write_text(json.dumps(facts, indent=1, ensure_ascii=False, default=str), encoding="utf-8")
+    return [*written, about]
 
 
 def _column(values: Sequence[Any]) -> Any:

@@ -26,9 +26,7 @@ class Strip:
     bottom: int
 
 
-def reach(
-    azimuths: NDArray[np.float64], altitudes: NDArray[np.float64], relief: float, cell: float
-) -> tuple[int, int]:
+def reach(azimuths: NDArray[np.float64], altitudes: NDArray[np.float64], relief: float, cell: float) -> tuple[int, int]:
     """Rows to the north and to the south of a cell from which shade can fall on it.
 
     relief : metres between the lowest and the highest height; cell : metres, along the columns

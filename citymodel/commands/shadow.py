@@ -14,7 +14,7 @@ import click
 from citymodel.errors import ParameterError
 
 if TYPE_CHECKING:
-    from xarray import DataArray
+    pass
 
 
 def _minutes_of_clock(ctx: click.Context, option: click.Parameter, text: str) -> int:
@@ -88,7 +88,7 @@ def _parsed(parse: Any, text: str) -> int:
     help="What --from and --to count: the zone's clock, that without daylight saving, or true solar time.",
 )
 @click.option(
-    "--output",
+    "--quantity",
     "what",
     default="hours",
     show_default=True,
@@ -105,13 +105,17 @@ def _parsed(parse: Any, text: str) -> int:
     "--canopy", type=click.Path(path_type=Path), help="Raster of tree heights above the surface, metres, same cells."
 )
 @click.option("--canopy-absolute", is_flag=True, help="The heights of --canopy are elevations.")
-@click.option("--transmissivity", default=0.03, show_default=True, help="Part of the light that passes a crown, 0 to 1.")
+@click.option(
+    "--transmissivity", default=0.03, show_default=True, help="Part of the light that passes a crown, 0 to 1."
+)
 @click.option("--trunk", default=0.25, show_default=True, help="Part of a tree below its crown, 0 to 1.")
 @click.option(
     "--areas", type=click.Path(path_type=Path), help="Polygons (GeoPackage) to report on, with --date and --table."
 )
 @click.option(
-    "--table", type=click.Path(path_type=Path), help="Table of the areas to write (.gpkg or .csv): light, rule, verdict."
+    "--table",
+    type=click.Path(path_type=Path),
+    help="Table of the areas to write (.gpkg or .csv): light, rule, verdict.",
 )
 @click.option("--crs", metavar="C", help="The surface's coordinate system where its file does not say: EPSG:25833.")
 @click.option("--memory", type=float, metavar="GB", help="Memory to take; larger rasters are computed in strips.")
@@ -132,7 +136,7 @@ def command(
     """Shade or sun on the raster SURFACE, written on its grid.
 
     --time and --sun give uint8: 1 in shadow, 0 in sun, 255 no data. --date gives float32 hours
-    of sun, or what --output names. The sun is taken at the raster's centre, turned by the meridian
+    of sun, or what --quantity names. The sun is taken at the raster's centre, turned by the meridian
     convergence.
     """
     from citymodel.analysis import raster_shadow
@@ -175,7 +179,9 @@ def command(
     if areas and table and day is not None:
         from citymodel.analysis.raster_areas import areas_table
 
-        facts["areas"] = areas_table(file, areas, table, _study(day, start, end, step, tz, time_kind, min_altitude, height, device), crowns)
+        facts["areas"] = areas_table(
+            file, areas, table, _study(day, start, end, step, tz, time_kind, min_altitude, height, device), crowns
+        )
     facts["seconds"] = round(clock.perf_counter() - began, 3)
     if as_json:
         click.echo(json.dumps({"output": str(output), **facts}))
