@@ -43,9 +43,9 @@ def _settings(parameters: ShadowParameters, suns: Suns, base: State) -> str:
     span = f"{clock(parameters.start)} to {clock(parameters.end)} {said}"
     low = f"; suns below {parameters.min_altitude:g}° left out" if parameters.min_altitude else ""
     return (
-        f"{parameters.date.isoformat()}, {span}, every {parameters.step} min{low}; cells of {base.grid.cell:g} m; light "
-        f"{parameters.receiver_height:g} m above the surface; direct sun only, sky taken as clear; grid turned by "
-        f"{suns.convergence:+.2f}° from true north"
+        f"{parameters.date.isoformat()}, {span}, every {parameters.step} min{low}; cells of {base.grid.cell:g} m; "
+        f"light {parameters.receiver_height:g} m above the surface; direct sun only, sky taken as clear; grid turned "
+        f"by {suns.convergence:+.2f}° from true north"
     )
 
 

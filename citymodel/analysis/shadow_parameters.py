@@ -77,7 +77,7 @@ class ShadowParameters(BaseModel):
     rule: Annotated[str, Asks("text", "Source of the rule", detail=True)] = "BRE 209 (2022), open spaces on 21 March"
     height_error: Annotated[
         float,
-        Asks("length", "Error of heights", "The study is made again with all that casts shade so much higher and lower.",
+        Asks("length", "Error of heights", "Computed again with all that casts shade so much higher and lower.",
              detail=True),
     ] = Field(default=0.3, ge=0, le=20)  # fmt: skip
     areas: Annotated[str | None, Asks("layer", "Areas", "Parks and squares to report on.")] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def strips(shape: tuple[int, int], halo: tuple[int, int], memory: int, bytes_a_c
     edges = np.linspace(0, rows, count + 1).round().astype(int).tolist()
     return [
         Strip(first, last, max(0, first - halo[0]), min(rows, last + halo[1]))
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        for first, last in itertools.pairwise(edges)
     ]
 
 

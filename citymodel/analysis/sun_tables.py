@@ -94,9 +94,9 @@ def _shares(hours: Hours, zones: Zones, count: int, parameters: ShadowParameters
         for lit, asked in ((hours.value, least), (hours.low, least + step), (hours.high, least - step))
     ]
     return [
-        Share(float(value), max(float(min(low, value)) - METHOD_SHARE, 0.0), min(float(max(high, value)) + METHOD_SHARE, 1.0))
-        for value, low, high in zip(*found, strict=True)
-    ]  # fmt: skip
+        Share(value, max(min(low, value) - METHOD_SHARE, 0.0), min(max(high, value) + METHOD_SHARE, 1.0))
+        for value, low, high in zip(*(one.tolist() for one in found), strict=True)
+    ]
 
 
 def _light(

@@ -199,18 +199,17 @@ def _write(
     long_name, units = OUTPUTS.get(what, ("shade", "1 shade, 0 sun, 255 no data"))
     attrs = {"units": units, "long_name": long_name, "source": str(file.path), "crs": file.crs, "provenance": facts}
     found = computed(file, sky, what, height, device, parts, crowns)
-    used = "cpu"
     if len(parts) == 1:
-        for _, values, used in found:
-            facts["device"] = used
-            raster.write(file.raster(values, attrs), output)
-        return {"device": used}
+        _, values, facts["device"] = next(found)
+        raster.write(file.raster(values, attrs), output)
+        return {}
     dtype = "uint8" if what == "mask" else "float32"
     with strips_to(output, file.shape, file.edges, dtype, attrs) as put:
-        for number, (first, values, used) in enumerate(found, 1):
+        for number, answer in enumerate(found, 1):
+            first, values, device = answer
             put(first, values)
             click.echo(f"strip {number} of {len(parts)}", err=True)
-    return {"device": used, "strips": len(parts)}
+    return {"device": device, "strips": len(parts)}
 
 
 def _moment(text: str, tz: str | None) -> datetime:

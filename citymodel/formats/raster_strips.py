@@ -18,7 +18,8 @@ Put = Callable[[int, NDArray[Any]], None]
 
 @contextmanager
 def strips_to(
-    path: str | Path, shape: tuple[int, int], edges: tuple[float, float, float, float], dtype: str, attrs: Mapping[str, Any]
+    path: str | Path, shape: tuple[int, int], edges: tuple[float, float, float, float], dtype: str,
+    attrs: Mapping[str, Any],
 ) -> Iterator[Put]:  # fmt: skip
     """Yield ``put(first row, values)``.
 
