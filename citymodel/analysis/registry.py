@@ -1,0 +1,73 @@
+"""The studies there are: ours and those of installed packages, each loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from citymodel.errors import ParameterError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study by name.
+
+    title : in a planner's words; question : one line on what it answers
+    model, run : "module:name" of the parameter model and of ``run(project, parameters, job) -> Result``
+    """
+
+    name: str
+    title: str
+    question: str
+    model: str
+    run: str
+
+    def parameters(self) -> type[BaseModel]:
+        """The class of its parameters."""
+        found: type[BaseModel] = _named(self.model)
+        return found
+
+    def function(self) -> Callable[..., Any]:
+        """``run(project, parameters, job)``."""
+        found: Callable[..., Any] = _named(self.run)
+        return found
+
+
+def _named(text: str) -> Any:
+    module, _, name = text.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+OURS = (
+    Study(
+        "shadow",
+        "Sun on a day",
+        "Hours of sun, longest, first and last sun; open spaces, areas and the rule of enough sun",
+        "citymodel.analysis.shadow_parameters:ShadowParameters",
+        "citymodel.analysis.shadow:run",
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def studies() -> Mapping[str, Study]:
+    """All studies by name; an installed package adds one by the entry point group ``citymodel.analyses``."""
+    found = {one.name: one for one in OURS}
+    for point in entry_points(group="citymodel.analyses"):
+        more: Study = point.load()
+        found.setdefault(more.name, more)
+    return found
+
+
+def study(name: str) -> Study:
+    """The study of that name."""
+    if name not in studies():
+        raise ParameterError(f"there is no study {name!r}; the studies are {', '.join(studies())}")
+    return studies()[name]
