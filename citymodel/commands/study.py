@@ -70,10 +70,15 @@ def _option(parameter: Parameter) -> click.Option:
     unit = f", {parameter.kind.unit}" if parameter.kind.unit and parameter.kind.name not in ("duration",) else ""
     words = f"{parameter.label}{unit}. {parameter.help}".strip()
     kind: Any = click.Choice([value for value, _ in parameter.choices]) if parameter.choices else str
+    said = f"{words}{f'  [default: {default}]' if default else ''}"
     return click.Option(
-        [parameter.option, parameter.name], type=kind, default=None, metavar=None if parameter.choices else "VALUE",
-        help=f"{words}{f'  [default: {default}]' if default else ''}", nargs=4 if parameter.kind.name == "extent" else 1,
-    )  # fmt: skip
+        [parameter.option, parameter.name],
+        type=kind,
+        default=None,
+        metavar=None if parameter.choices else "VALUE",
+        help=said,
+        nargs=4 if parameter.kind.name == "extent" else 1,
+    )
 
 
 def _run(
