@@ -72,7 +72,7 @@ def _box(text: str) -> tuple[float, float, float, float]:
     values = tuple(_number(part) for part in text.replace(",", " ").split())
     if len(values) != 4:
         raise ParameterError(f"{text!r} is no area; write xmin ymin xmax ymax")
-    return values  # type: ignore[return-value]
+    return values
 
 
 def _clock_text(minutes: int) -> str:

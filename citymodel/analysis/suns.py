@@ -70,7 +70,7 @@ def suns_at(
     """
     times = midpoints(day, start, end, step, zone_name, kind, where.longitude)
     azimuth, altitude = positions(times, where.latitude, where.longitude)
-    clock = (start + step * (np.arange(len(times)) + 0.5)) / 60.0
+    clock: F8 = np.asarray((start + step * (np.arange(len(times)) + 0.5)) / 60.0, dtype=np.float64)
     if kind == "clock":  # a day on which the clock changes is an hour longer or shorter
         local = [moment.astimezone(zone(zone_name)) for moment in times]
         clock = np.array([at.hour + at.minute / 60.0 + at.second / 3600.0 for at in local])
