@@ -15,7 +15,7 @@ import numpy as np
 from kernels.binning import bin_points
 from kernels.device import array_module, is_on_gpu, synchronize, to_device
 from kernels.rasterize import rasterize_triangles
-from kernels.shadow import shadow_mask, sun_hours
+from kernels.shadow import prepare, shadow_mask, shadow_masks, sun_hours, sun_record
 
 SEED = 20
 Row = dict[str, Any]
@@ -80,13 +80,20 @@ def shadow(size: int, device: str, runs: int) -> Iterator[Row]:
     azimuths = np.linspace(110, 250, 8)
     for altitude in (62.0, 12.0):
         seconds = timed(partial(sun_hours, dsm, 1.0, azimuths, np.full(8, altitude), 0.1), device, runs)
-        yield row("shadow", f"hours, 8 suns at {altitude:.0f}°", (size, size), seconds, cells * 8, 12)
+        yield row("shadow", f"hours, 8 suns at {altitude:.0f}°", (size, size), seconds, cells * 8, 6)
     az, alt = day(74)
     seconds = timed(partial(sun_hours, dsm, 1.0, az, alt, 0.2), device, runs)
-    yield row("shadow", "hours, a day of 74 suns", (size, size), seconds, cells * 74, 12)
+    yield row("shadow", "hours, a day of 74 suns", (size, size), seconds, cells * 74, 6)
+    seconds = timed(partial(sun_record, dsm, 1.0, az, alt, 4 + np.arange(74) * 0.2, 0.2), device, runs)
+    yield row("shadow", "record, a day of 74 suns", (size, size), seconds, cells * 74, 6)
+    seconds = timed(partial(shadow_masks, dsm, 1.0, az, alt, packed=True), device, runs)
+    yield row("shadow", "packed masks, 74 suns", (size, size), seconds, cells * 74, 6)
+    ready = prepare(dsm, 1.0)
     for name, azimuth in (("by rows", 200.0), ("by columns", 250.0)):
         seconds = timed(partial(shadow_mask, dsm, 1.0, azimuth, 30.0), device, runs)
         yield row("shadow", f"one mask, {name}", (size, size), seconds, cells, 17)
+        seconds = timed(partial(ready.mask, azimuth, 30.0), device, runs)
+        yield row("shadow", f"one mask, prepared, {name}", (size, size), seconds, cells, 5)
 
 
 def rasterize(size: int, device: str, runs: int) -> Iterator[Row]:

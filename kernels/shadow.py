@@ -1,146 +1,194 @@
-"""Shadow of a surface raster: cells in the shade for one sun position, and hours of sun over many."""
+"""Shadow of a surface raster: masks for sun positions, hours of sun, and each cell's first, last and longest sun."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kernels.device import is_on_gpu
+from kernels.device import array_module, is_on_gpu
+from kernels.lines import UNITS, WALL, Lines, Window, compass, lines_of, runs_by_columns
 from kernels.rasterize import cell_size
 
-SUN, SHADE, NO_DATA = 0, 1, 255
+__all__ = [
+    "CANOPY", "NO_DATA", "SHADE", "SUN", "Lines", "PreparedSurface", "SunRecord", "Window", "compass", "lines_of",
+    "prepare", "shadow_mask", "shadow_masks", "sun_hours", "sun_record",
+]  # fmt: skip
 
-#: Heights are whole numbers of 1/65536 m inside: sums are exact, so every device and every tile agrees to the bit.
-UNITS = 65536
-#: Stands for no data; lower than every height.
-HOLE = -(2**29)
-HIGHEST = 8000.0
-#: A drop of more than this between neighbours is a wall (metres), scaled up for cells above 1 m.
-WALL = 2.0
-_FRACTION = 1024
+SUN, SHADE, CANOPY, NO_DATA = 0, 1, 2, 255
+#: A record counts positions in 16 bits.
+MOST_POSITIONS = 65535
 
+Cell = float | tuple[float, float]
 Progress = Callable[[float], Any]
 
 
-@dataclass(frozen=True)
-class Window:
-    """Where a tile lies in the whole raster: its first row and column, and the whole's rows and columns."""
-
-    row: int
-    col: int
-    rows: int
-    cols: int
-
-
-@dataclass(frozen=True)
-class Lines:
-    """One sun position as parallel lines over the raster: a table with one entry a step from the sunny side.
-
-    The line `m` visits column `m + offset[k]` of row `k`; rows and columns change places when `transposed`,
-    row 0 is the last one when `reverse`.
+@dataclass(frozen=True, eq=False)
+class SunRecord:
+    """The sun that every cell gets over a list of positions; each (rows, cols) float32, NaN no data.
 
     Attributes
     ----------
-    offset : (k,) int32, columns
-    side : (k,) int32, -1, 0 or 1: the neighbour towards the line's true place
-    fraction : (k,) int32, distance to that place in 1/1024 of a cell, 0…512
-    drop : (k,) int32, fall of the sun's ray since the step before, 1/65536 m
+    hours : hours of sun, sun through a canopy times its transmissivity
+    longest : longest uninterrupted time in the full sun, hours
+    first, last : clock hours at which the first time in the full sun begins and the last one ends, NaN for never
     """
 
-    transposed: bool
-    reverse: bool
-    offset: np.ndarray
-    side: np.ndarray
-    fraction: np.ndarray
-    drop: np.ndarray
+    hours: Any
+    longest: Any
+    first: Any
+    last: Any
 
 
-def compass(azimuth: float) -> tuple[float, float]:
-    """East and north parts of a direction, exact under quarter turns and mirrors.
+class PreparedSurface:
+    """A surface made ready once for many suns: heights converted, and turned when a sun first asks for it.
 
     Parameters
     ----------
-    azimuth : degrees clockwise from grid north
+    dsm, cell, window : as for `shadow_mask`; the surface is not copied and must not change
     """
-    turn = math.fmod(azimuth, 360.0)
-    turn = turn + 360.0 if turn < 0 else turn
-    quarter = int(turn // 90.0) % 4
-    rest = turn - 90.0 * (turn // 90.0)
-    if rest == 45.0:
-        along = across = math.sqrt(0.5)
-    elif rest < 45.0:
-        across, along = math.sin(math.radians(rest)), math.cos(math.radians(rest))
-    else:
-        along, across = math.sin(math.radians(90.0 - rest)), math.cos(math.radians(90.0 - rest))
-    return ((across, along), (along, -across), (-across, -along), (-along, across))[quarter]
+
+    def __init__(self, dsm: Any, cell: Cell, *, window: Window | None = None) -> None:
+        self._cell = cell_size(cell)
+        self._shape, self._window = _checked(dsm, window), window
+        self._xp = array_module(dsm)
+        sweeps, self._records = _twins(dsm)
+        self._sweep = sweeps.Sweep(dsm, int(min(WALL * max(1.0, *self._cell), 32.0) * UNITS))
+
+    def mask(self, azimuth: float, altitude: float, receiver_height: float = 0.0) -> Any:
+        """Which cells lie in the shade: as `shadow_mask`."""
+        if not (math.isfinite(azimuth) and math.isfinite(altitude)):
+            raise ValueError(f"sun at azimuth {azimuth}, altitude {altitude}: give two angles in degrees")
+        lift = _lift(receiver_height)
+        return self._sweep.mask(self._lines(azimuth, altitude), lift) if altitude > 0 else self._sweep.dark()
+
+    def masks(
+        self,
+        azimuths: Any,
+        altitudes: Any,
+        receiver_height: float = 0.0,
+        progress: Progress | None = None,
+        *,
+        packed: bool = False,
+    ) -> Any:
+        """Masks of many positions: as `shadow_masks`."""
+        az, alt = _suns(azimuths, altitudes)
+        lift, up = _lift(receiver_height), np.flatnonzero(alt > 0)
+        if packed:
+            planes = self._xp.zeros((-(-az.size // 8), *self._shape), np.uint8)
+            order = sorted(up, key=lambda i: (i // 8, runs_by_columns(float(az[i]), self._cell)))
+            for chosen in self._batches(az, np.array(order, np.int64), progress, together=8):
+                self._sweep.pack(self._all_lines(az, alt, chosen), lift, chosen % 8, planes[chosen[0] // 8])
+            return planes
+        out = self._xp.empty((az.size, *self._shape), np.uint8)
+        if up.size < az.size:
+            out[self._xp.asarray(np.flatnonzero(alt <= 0))] = self._sweep.dark()
+        for chosen in self._batches(az, self._by_layout(az, up), progress):
+            self._sweep.masks(self._all_lines(az, alt, chosen), lift, chosen, out)
+        return out
+
+    def hours(
+        self,
+        azimuths: Any,
+        altitudes: Any,
+        hours: Any,
+        receiver_height: float = 0.0,
+        progress: Progress | None = None,
+    ) -> Any:
+        """Hours of direct sun: as `sun_hours`."""
+        az, alt = _suns(azimuths, altitudes)
+        weight = np.broadcast_to(np.asarray(hours, np.float64), az.shape)
+        lift, up = _lift(receiver_height), np.flatnonzero(alt > 0)
+        # One weight for all: whole positions are counted, so that 96 times five minutes are eight hours exactly.
+        scale = float(weight[0]) if az.size and (weight == weight[0]).all() else 1.0
+        share = (np.ones(az.size) if scale == weight.max(initial=0.0) else weight / scale).astype(np.float32)
+        tally = self._records.Tally(self._sweep)
+        for chosen in self._batches(az, self._by_layout(az, up), progress):
+            tally.add(self._all_lines(az, alt, chosen), lift, share[chosen], share[chosen])
+        return tally.hours(scale)
+
+    def record(
+        self,
+        azimuths: Any,
+        altitudes: Any,
+        times: Any,
+        step: float,
+        receiver_height: float = 0.0,
+        progress: Progress | None = None,
+    ) -> SunRecord:
+        """The sun of every cell: as `sun_record`."""
+        az, alt = _suns(azimuths, altitudes)
+        clock = np.atleast_1d(np.asarray(times, np.float64))
+        if clock.shape != az.shape or not np.isfinite(clock).all() or (np.diff(clock) <= 0).any():
+            raise ValueError("times of the sun positions: give one for each, in hours, ascending")
+        if not 0 < step < math.inf:
+            raise ValueError(f"step {step} h: give a time above zero")
+        if az.size > MOST_POSITIONS:
+            raise ValueError(f"{az.size} sun positions: give no more than {MOST_POSITIONS}, or study parts of the time")
+        lift = _lift(receiver_height)
+        joins = np.zeros(az.size, np.int32)
+        joins[1:] = (alt[:-1] > 0) & (np.diff(clock) <= 1.5 * step)
+        diary = self._records.Diary(self._sweep)
+        for chosen in self._batches(az, np.flatnonzero(alt > 0), progress, unbroken=True):
+            diary.add(self._all_lines(az, alt, chosen), lift, joins[chosen], int(chosen[0]))
+        begins, ends = (np.concatenate([[math.nan], clock + half]).astype(np.float32) for half in (-step / 2, step / 2))
+        return SunRecord(*diary.finish(float(step), 0.0, begins, ends))
+
+    def _lines(self, azimuth: float, altitude: float) -> Lines:
+        """The lines of one sun position."""
+        return lines_of(azimuth, altitude, self._cell, self._shape, self._window)
+
+    def _all_lines(self, az: np.ndarray, alt: np.ndarray, chosen: np.ndarray) -> list[Lines]:
+        """The lines of the chosen positions."""
+        return [self._lines(float(az[i]), float(alt[i])) for i in chosen]
+
+    def _by_layout(self, az: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """The chosen positions, those that run by columns last, so that batches are full."""
+        by_columns = np.array([runs_by_columns(float(az[i]), self._cell) for i in chosen], bool)
+        return np.concatenate([chosen[~by_columns], chosen[by_columns]])
+
+    def _batches(
+        self,
+        az: np.ndarray,
+        order: np.ndarray,
+        progress: Progress | None,
+        *,
+        together: int = MOST_POSITIONS,
+        unbroken: bool = False,
+    ) -> Iterator[np.ndarray]:
+        """Neighbours in `order` with one main direction, as many as the device takes at once.
+
+        Parameters
+        ----------
+        together : a batch holds no positions of two groups of so many
+        unbroken : a batch holds consecutive positions only
+        """
+        start = 0
+        by_columns = [runs_by_columns(float(az[i]), self._cell) for i in order]
+        for stop in range(1, order.size + 1):
+            if stop < order.size and stop - start < self._sweep.batch and by_columns[stop] == by_columns[start]:
+                beside = order[stop] == order[stop - 1] + 1 or not unbroken
+                if beside and order[stop] // together == order[start] // together:
+                    continue
+            if progress is not None:
+                progress(start / order.size)
+            yield order[start:stop]
+            start = stop
+        if progress is not None:
+            progress(1.0)
 
 
-def lines_of(
-    azimuth: float, altitude: float, cell: tuple[float, float], shape: tuple[int, int], window: Window | None = None
-) -> Lines:
-    """The lines of one sun position, their phase taken from the whole raster's rows and columns.
-
-    Parameters
-    ----------
-    azimuth, altitude : degrees
-    cell : width and height of a cell, metres
-    shape : rows and columns of the raster at hand
-    window : its place in the whole, None when it is the whole
-    """
-    window = window or Window(0, 0, *shape)
-    east, north = compass(azimuth)
-    across, down = east / cell[0], north / cell[1]
-    transposed = abs(across) > abs(down)
-    if transposed:
-        reverse, count = across > 0, shape[1]
-        first = window.cols - window.col - count if reverse else window.col
-        slope, step = down / abs(across), 1.0 / abs(across)
-    else:
-        reverse, count = down < 0, shape[0]
-        first = window.rows - window.row - count if reverse else window.row
-        slope, step = -across / abs(down), 1.0 / abs(down)
-    k = np.arange(first, first + count, dtype=np.float64)
-    place = abs(slope) * k
-    offset = np.floor(place + 0.5)
-    fraction = np.rint((place - offset) * _FRACTION)
-    sign = 1 if slope >= 0 else -1
-    fall = min(step * math.tan(math.radians(min(altitude, 90.0))) * UNITS, 2.0**29)
-    drop = np.rint(fall * k) - np.rint(fall * np.maximum(k - 1.0, 0.0))
-    return Lines(
-        transposed,
-        bool(reverse),
-        (sign * offset).astype(np.int32),
-        (sign * np.sign(fraction)).astype(np.int32),
-        np.abs(fraction).astype(np.int32),
-        drop.astype(np.int32),
-    )
-
-
-def _checked(dsm: Any, receiver_height: float, window: Window | None) -> None:
-    """Refuse what the sweep cannot answer, in one plain line."""
-    if dsm.ndim != 2 or dsm.size == 0:
-        raise ValueError(f"surface has shape {tuple(dsm.shape)}: give rows and columns")
-    if dsm.dtype != np.float32:
-        raise ValueError(f"surface is {dsm.dtype}: give float32 heights in metres")
-    if not abs(receiver_height) <= 1000:
-        raise ValueError(f"receiver height {receiver_height} m: give a height within 1000 m")
-    rows, cols = dsm.shape
-    if window is not None and not (0 <= window.row <= window.rows - rows and 0 <= window.col <= window.cols - cols):
-        raise ValueError(f"window {window} does not hold a tile of {rows} × {cols} cells")
-
-
-def _wall(cell: tuple[float, float]) -> int:
-    """The least drop that counts as a wall, in 1/65536 m."""
-    return int(min(WALL * max(1.0, *cell), 32.0) * UNITS)
+def prepare(dsm: Any, cell: Cell, *, window: Window | None = None) -> PreparedSurface:
+    """Make a surface ready for many suns, one after the other: `prepare(dsm, cell).mask(azimuth, altitude)`."""
+    return PreparedSurface(dsm, cell, window=window)
 
 
 def shadow_mask(
     dsm: Any,
-    cell: float | tuple[float, float],
+    cell: Cell,
     azimuth: float,
     altitude: float,
     receiver_height: float = 0.0,
@@ -162,19 +210,41 @@ def shadow_mask(
     -------
     (rows, cols) uint8 on the device of `dsm`: 0 sun, 1 shade, 255 no data
     """
-    size = cell_size(cell)
-    _checked(dsm, receiver_height, window)
-    if not (math.isfinite(azimuth) and math.isfinite(altitude)):
-        raise ValueError(f"sun at azimuth {azimuth}, altitude {altitude}: give two angles in degrees")
-    sweep = _twin(dsm).Sweep(dsm, _wall(size), round(receiver_height * UNITS))
-    if altitude <= 0:
-        return sweep.dark()
-    return sweep.mask(lines_of(azimuth, altitude, size, dsm.shape, window))
+    return PreparedSurface(dsm, cell, window=window).mask(azimuth, altitude, receiver_height)
+
+
+def shadow_masks(
+    dsm: Any,
+    cell: Cell,
+    azimuths: Any,
+    altitudes: Any,
+    receiver_height: float = 0.0,
+    progress: Progress | None = None,
+    *,
+    packed: bool = False,
+    window: Window | None = None,
+) -> Any:
+    """Which cells lie in the shade at each of many sun positions.
+
+    Parameters
+    ----------
+    dsm, cell, receiver_height, window : as for `shadow_mask`
+    azimuths, altitudes : (n,) degrees
+    progress : called with the finished share, 0…1; what it raises stops the work
+    packed : one bit a position in place of one byte
+
+    Returns
+    -------
+    (n, rows, cols) uint8 on the device of `dsm`, coded as by `shadow_mask`. Packed: (ceil(n / 8), rows, cols) uint8,
+    bit k % 8 of plane k // 8 is 1 where the cell is lit at position k; canopy shade and no data count as 0
+    """
+    surface = PreparedSurface(dsm, cell, window=window)
+    return surface.masks(azimuths, altitudes, receiver_height, progress, packed=packed)
 
 
 def sun_hours(
     dsm: Any,
-    cell: float | tuple[float, float],
+    cell: Cell,
     azimuths: Any,
     altitudes: Any,
     hours: Any,
@@ -196,30 +266,73 @@ def sun_hours(
     -------
     (rows, cols) float32 hours on the device of `dsm`, NaN no data
     """
-    size = cell_size(cell)
-    _checked(dsm, receiver_height, window)
+    surface = PreparedSurface(dsm, cell, window=window)
+    return surface.hours(azimuths, altitudes, hours, receiver_height, progress)
+
+
+def sun_record(
+    dsm: Any,
+    cell: Cell,
+    azimuths: Any,
+    altitudes: Any,
+    times: Any,
+    step: float,
+    receiver_height: float = 0.0,
+    progress: Progress | None = None,
+    *,
+    window: Window | None = None,
+) -> SunRecord:
+    """Hours, longest uninterrupted, first and last sun of every cell.
+
+    A run of sun is broken by a position in the shade, of a canopy too, or at or below the horizon, and by a gap in
+    `times` of more than 1.5 steps.
+
+    Parameters
+    ----------
+    dsm, cell, receiver_height, progress, window : as for `sun_hours`
+    azimuths, altitudes : (n,) degrees, n up to 65535
+    times : (n,) float hours of the clock in the middle of each step, ascending
+    step : hours for which each position stands
+
+    Returns
+    -------
+    SunRecord on the device of `dsm`; whole positions are counted, so 96 steps of 5 min are 8 h exactly
+    """
+    surface = PreparedSurface(dsm, cell, window=window)
+    return surface.record(azimuths, altitudes, times, step, receiver_height, progress)
+
+
+def _checked(dsm: Any, window: Window | None) -> tuple[int, int]:
+    """Rows and columns; what the sweep cannot answer is refused in one plain line."""
+    if dsm.ndim != 2 or dsm.size == 0:
+        raise ValueError(f"surface has shape {tuple(dsm.shape)}: give rows and columns")
+    if dsm.dtype != np.float32:
+        raise ValueError(f"surface is {dsm.dtype}: give float32 heights in metres")
+    rows, cols = (int(n) for n in dsm.shape)
+    if window is not None and not (0 <= window.row <= window.rows - rows and 0 <= window.col <= window.cols - cols):
+        raise ValueError(f"window {window} does not hold a tile of {rows} × {cols} cells")
+    return rows, cols
+
+
+def _lift(receiver_height: float) -> int:
+    """The receiver's height in 1/65536 m."""
+    if not abs(receiver_height) <= 1000:
+        raise ValueError(f"receiver height {receiver_height} m: give a height within 1000 m")
+    return round(receiver_height * UNITS)
+
+
+def _suns(azimuths: Any, altitudes: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuths and altitudes as two equal lists of finite numbers."""
     az, alt = (np.atleast_1d(np.asarray(a, np.float64)) for a in (azimuths, altitudes))
     if az.ndim != 1 or az.shape != alt.shape or not (np.isfinite(az).all() and np.isfinite(alt).all()):
         raise ValueError("sun positions: give as many finite azimuths as altitudes")
-    weight = np.broadcast_to(np.asarray(hours, np.float32), az.shape)
-    up = np.flatnonzero(alt > 0)
-    sweep = _twin(dsm).Sweep(dsm, _wall(size), round(receiver_height * UNITS))
-    batch = sweep.batch
-    for start in range(0, up.size, batch):
-        if progress is not None:
-            progress(start / up.size)
-        chosen = up[start : start + batch]
-        lines = [lines_of(float(az[i]), float(alt[i]), size, dsm.shape, window) for i in chosen]
-        sweep.add(lines, weight[chosen])
-    if progress is not None:
-        progress(1.0)
-    return sweep.hours()
+    return az, alt
 
 
-def _twin(dsm: Any) -> Any:
-    """The module that does the work on the device of `dsm`."""
+def _twins(dsm: Any) -> tuple[Any, Any]:
+    """The modules that do the work on the device of `dsm`: sweeps, and sums over them."""
     if is_on_gpu(dsm):
-        from kernels.cuda import shadow as twin
+        from kernels.cuda import record, shadow
     else:
-        from kernels.cpu import shadow as twin  # type: ignore[no-redef]
-    return twin
+        from kernels.cpu import record, shadow  # type: ignore[no-redef]
+    return shadow, record

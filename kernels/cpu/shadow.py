@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import GUARD
+from kernels.cpu.record import pack
 
 if TYPE_CHECKING:
-    from kernels.shadow import Lines
+    from kernels.lines import Lines
 
 HOLE = np.int32(-(2**29))
 _LIMIT = 8000.0
@@ -101,13 +103,14 @@ def sweep_mask(
 
 
 @njit(cache=True, parallel=True)
-def sweep_add(
-    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, weight: Any, out: Any
+def sweep_bits(
+    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, bit: Any, out: Any
 ) -> None:
-    """Add `weight` to every cell in the sun."""
+    """Set `bit` in the byte of every cell in the sun; the first bit, 1, writes over what was there."""
     rows, cols = out.shape
     first = -offset.max()
     count = cols - offset.min() - first
+    old = np.uint8(0) if bit == 1 else np.uint8(255)
     for block in prange((count + _BLOCK - 1) // _BLOCK):
         m0 = first + block * _BLOCK
         highest = np.full(_BLOCK, HOLE, np.int32)
@@ -124,8 +127,10 @@ def sweep_add(
             target = out[r, a:b]
             f, d = fraction[k], drop[k]
             for i in range(b - a):
+                hole = here[i] == HOLE
                 above = _step(here, beside, f, d, wall, top, last, i)
-                target[i] += weight if np.int32(above + lift) >= 0 else np.float32(0.0)
+                lit = bit if np.int32(above + lift) >= 0 else np.uint8(0)
+                target[i] = (target[i] & old) | (np.uint8(0) if hole else lit)
 
 
 @njit(cache=True, parallel=True)
@@ -133,54 +138,34 @@ def turned(mask: Any, out: Any) -> None:
     """Write the transposed mask, tile by tile."""
     rows, cols = out.shape
     for band in prange((rows + _TILE - 1) // _TILE):
+        r0 = band * _TILE
+        high = min(_TILE, rows - r0)
         for c0 in range(0, cols, _TILE):
-            for r in range(band * _TILE, min(rows, (band + 1) * _TILE)):
+            for r in range(r0, r0 + high):
                 for c in range(c0, min(cols, c0 + _TILE)):
                     out[r, c] = mask[c, r]
-
-
-@njit(cache=True, parallel=True)
-def joined(dsm: Any, by_rows: Any, by_columns: Any, out: Any) -> None:
-    """Write the two sums added up, NaN where there is no data; an empty sum stands for zeros."""
-    rows, cols = out.shape
-    with_rows, with_columns = by_rows.size > 0, by_columns.size > 0
-    for band in prange((rows + _TILE - 1) // _TILE):
-        for c0 in range(0, cols, _TILE):
-            wide = min(_TILE, cols - c0)
-            for r in range(band * _TILE, min(rows, (band + 1) * _TILE)):
-                here, there = dsm[r, c0 : c0 + wide], out[r, c0 : c0 + wide]
-                if with_columns:
-                    for c in range(wide):
-                        there[c] = by_columns[c0 + c, r]
-                else:
-                    there[:] = np.float32(0.0)
-                if with_rows:
-                    more = by_rows[r, c0 : c0 + wide]
-                    for c in range(wide):
-                        there[c] += more[c]
-                for c in range(wide):
-                    there[c] = there[c] if here[c] == here[c] else np.float32(np.nan)
 
 
 class Sweep:
     """One surface made ready for sweeps: heights in whole units, by rows and, when asked for, by columns."""
 
-    batch = 1
+    #: Positions whose bits are held at once: four bytes a cell, one raster's worth.
+    batch = 32
 
-    def __init__(self, dsm: np.ndarray, wall: int, lift: int) -> None:
-        self._dsm = np.ascontiguousarray(dsm)
-        self._wall, self._lift = np.int32(wall), np.int32(lift)
+    def __init__(self, dsm: np.ndarray, wall: int) -> None:
+        self.dsm = np.ascontiguousarray(dsm)
+        self._wall = np.int32(wall)
         self._heights: dict[bool, np.ndarray] = {}
-        self._sums: dict[bool, np.ndarray] = {}
+        self._bits = np.empty(0, np.uint8)
 
     def _by(self, transposed: bool) -> np.ndarray:
         """Heights with the lines' main direction as rows: (rows, cols + 2) int32, 1/65536 m."""
         if transposed not in self._heights:
-            rows, cols = self._dsm.shape[::-1] if transposed else self._dsm.shape
+            rows, cols = self.dsm.shape[::-1] if transposed else self.dsm.shape
             out = np.empty((rows, cols + 2), np.int32)
             out[:, 0] = out[:, -1] = HOLE
             with GUARD:
-                fits = fixed(self._dsm, transposed, out)
+                fits = fixed(self.dsm, transposed, out)
             if not fits:
                 raise ValueError("surface holds heights beyond 8000 m: mark missing cells as NaN")
             self._heights[transposed] = out
@@ -188,39 +173,48 @@ class Sweep:
 
     def dark(self) -> np.ndarray:
         """The mask of a night."""
-        return np.where(np.isnan(self._dsm), np.uint8(255), np.uint8(1))
+        return np.where(np.isnan(self.dsm), np.uint8(255), np.uint8(1))
 
-    def mask(self, lines: Lines) -> np.ndarray:
-        """0 sun, 1 shade, 255 no data: (rows, cols) uint8."""
+    def _codes(self, lines: Lines, lift: int, out: np.ndarray) -> None:
+        """Write the mask of one position in its lines' own layout."""
         z = self._by(lines.transposed)
-        out = np.empty((z.shape[0], z.shape[1] - 2), np.uint8)
+        table = lines.offset, lines.side, lines.fraction, lines.drop
         with GUARD:
-            sweep_mask(
-                z, lines.reverse, lines.offset, lines.side, lines.fraction, lines.drop, self._wall, self._lift, out
-            )
+            sweep_mask(z, lines.reverse, *table, self._wall, np.int32(lift), out)
+
+    def mask(self, lines: Lines, lift: int, out: np.ndarray | None = None) -> np.ndarray:
+        """0 sun, 1 shade, 255 no data: (rows, cols) uint8."""
+        out = np.empty(self.dsm.shape, np.uint8) if out is None else out
         if not lines.transposed:
+            self._codes(lines, lift, out)
             return out
-        upright = np.empty(self._dsm.shape, np.uint8)
+        lying = np.empty(self.dsm.shape[::-1], np.uint8)
+        self._codes(lines, lift, lying)
         with GUARD:
-            turned(out, upright)
-        return upright
-
-    def add(self, batch: list[Lines], weights: np.ndarray) -> None:
-        """Add each position's hours to the cells that it lights."""
-        for lines, weight in zip(batch, weights, strict=True):
-            z = self._by(lines.transposed)
-            if lines.transposed not in self._sums:
-                self._sums[lines.transposed] = np.zeros((z.shape[0], z.shape[1] - 2), np.float32)
-            with GUARD:
-                sweep_add(
-                    z, lines.reverse, lines.offset, lines.side, lines.fraction, lines.drop,
-                    self._wall, self._lift, np.float32(weight), self._sums[lines.transposed],
-                )  # fmt: skip
-
-    def hours(self) -> np.ndarray:
-        """Hours of sun so far: (rows, cols) float32, NaN no data."""
-        none = np.empty((0, 0), np.float32)
-        out = np.empty(self._dsm.shape, np.float32)
-        with GUARD:
-            joined(self._dsm, self._sums.get(False, none), self._sums.get(True, none), out)
+            turned(lying, out)
         return out
+
+    def masks(self, batch: list[Lines], lift: int, places: np.ndarray, out: np.ndarray) -> None:
+        """Write the mask of each position of the batch at its place in `out`."""
+        for lines, place in zip(batch, places, strict=True):
+            self.mask(lines, lift, out[place])
+
+    def planes(self, batch: list[Lines], lift: int) -> tuple[np.ndarray, np.ndarray]:
+        """Bit i % 8 of plane i // 8 is set where position i is lit, in the lines' own layout; the same for leaves."""
+        shape = (-(-len(batch) // 8), *(self.dsm.shape[::-1] if batch[0].transposed else self.dsm.shape))
+        if self._bits.size < math.prod(shape):
+            self._bits = np.empty(math.prod(shape), np.uint8)
+        planes = self._bits[: math.prod(shape)].reshape(shape)
+        for i, lines in enumerate(batch):
+            z = self._by(lines.transposed)
+            table = lines.offset, lines.side, lines.fraction, lines.drop
+            bit, plane = np.uint8(1 << i % 8), planes[i // 8]
+            with GUARD:
+                sweep_bits(z, lines.reverse, *table, self._wall, np.int32(lift), bit, plane)
+        return planes, np.empty((0, 0, 0), np.uint8)
+
+    def pack(self, batch: list[Lines], lift: int, bits: np.ndarray, plane: np.ndarray) -> None:
+        """Set each position's bit in `plane` where it lights the cell; no more than eight positions."""
+        lit, _ = self.planes(batch, lift)
+        with GUARD:
+            pack(lit, batch[0].transposed, bits.astype(np.uint8), plane)

@@ -49,15 +49,3 @@ extern "C" __global__ void cm_shadow_sweep(const int* z, int rows, int cols, con
         out[(long long)r * cols + j] = own == HOLE ? 255 : (at - highest + lift >= 0 ? 0 : 1);
     }
 }
-
-// Add each position's hours to the cells that it lights, in the order of the positions.
-extern "C" __global__ void cm_shadow_sum(const unsigned char* masks, int positions, const float* hours, long long cells,
-                                         float* sum) {
-    long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-    if (i >= cells) return;
-    float total = sum[i];
-    for (int p = 0; p < positions; p++) {
-        if (masks[p * cells + i] == 0) total += hours[p];
-    }
-    sum[i] = total;
-}

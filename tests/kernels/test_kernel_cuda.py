@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 from shim import Shim
-from towns import SUNS, town
+from towns import SUNS, day, town
 
 import kernels.cuda.binning
 import kernels.cuda.rasterize
+import kernels.cuda.record
 import kernels.cuda.shadow
 from kernels import binning, rasterize, shadow
 from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
@@ -45,7 +46,7 @@ def on_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("g++") is None:
         pytest.skip("g++ is not installed")
     shim = Shim(tmp_path)
-    for module in (kernels.cuda.shadow, kernels.cuda.rasterize, kernels.cuda.binning):
+    for module in (kernels.cuda.shadow, kernels.cuda.record, kernels.cuda.rasterize, kernels.cuda.binning):
         monkeypatch.setattr(module, "launch", shim.launch)
     monkeypatch.setattr(kernels.cuda.shadow, "free_memory", lambda device: 1_000_000)
 
@@ -104,6 +105,28 @@ def test_sun_hours_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None
     weights = np.linspace(0.05, 0.37, azimuths.size)
     cpu, gpu = both(shadow, monkeypatch, lambda: shadow.sun_hours(dsm, 1.0, azimuths, altitudes, weights))
     assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+
+
+@pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("packed", [False, True])
+def test_masks_of_many_suns_are_the_same_on_both(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(110, 140)
+    dsm[7:9, 50] = np.nan
+    suns = np.array([*SUNS * 3, (90.0, -2.0), *SUNS]).T
+    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.shadow_masks(dsm, 1.0, *suns, packed=packed))
+    assert np.array_equal(cpu, gpu)
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_a_record_is_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(120, 90)
+    dsm[50, 50], dsm[60, 40] = np.nan, -40
+    suns = np.array([*day(90), (200.0, -1.0), *day(40)]).T
+    times = np.arange(131) * 0.1
+    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.sun_record(dsm, 1.0, *suns, times, 0.1, 1.5))
+    for field in ("hours", "longest", "first", "last"):
+        assert np.array_equal(getattr(cpu, field).view(np.int32), getattr(gpu, field).view(np.int32))
+    assert np.isnan(cpu.first).sum() > 1
 
 
 @pytest.mark.usefixtures("on_shim")

@@ -28,7 +28,7 @@ def test_numpy_stays_numpy() -> None:
 
 @pytest.mark.skipif(cupy() is not None, reason="there is a GPU")
 def test_without_a_gpu_one_plain_line_says_what_to_install() -> None:
-    for call in (lambda: to_device(np.ones(3), "gpu"), lambda: launch("shadow", "cm_shadow_sum", (1,), (1,), ())):
+    for call in (lambda: to_device(np.ones(3), "gpu"), lambda: launch("record", "cm_record_scale", (1,), (1,), ())):
         with pytest.raises(RuntimeError, match="install CuPy"):
             call()
 

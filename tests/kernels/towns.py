@@ -24,3 +24,9 @@ def town(rows: int, cols: int, seed: int = 7) -> np.ndarray:
         r, c, h, w = rng.integers(0, rows), rng.integers(0, cols), *rng.integers(4, 20, 2)
         z[r : r + h, c : c + w] = 25 + rng.random() * 60
     return (np.round(z * 1024) / 1024).astype(np.float32)
+
+
+def day(positions: int) -> list[tuple[float, float]]:
+    """Azimuth and altitude of a made-up day from east to west."""
+    t = np.linspace(-0.9, 0.9, positions)
+    return [(180 + 110 * float(x), 50 * float(np.cos(x * np.pi / 2))) for x in t]
