@@ -9,8 +9,8 @@ import numpy as np
 
 from kernels.device import array_module, is_on_gpu
 from kernels.lines import UNITS, Lines, Window, compass, lines_of, wall_units
+from kernels.prepared import Progress, lift_of, shape_of
 from kernels.rasterize import cell_size
-from kernels.shadow import Progress, _checked, _lift
 
 SKY, HOURS, ENERGY = 1, 2, 3
 #: Directions of a sky view factor when nobody says otherwise.
@@ -190,7 +190,7 @@ def gradients(dsm: Any, cell: float | tuple[float, float]) -> tuple[Any, Any]:
     east, north : (rows, cols) float32, metres risen a metre; 0 where there is no data
     """
     size = cell_size(cell)
-    _checked(dsm, None)
+    shape_of(dsm, None)
     xp, wall = array_module(dsm), wall_units(size) / UNITS
     found = []
     for axis, step in ((1, size[0]), (0, -size[1])):
@@ -235,7 +235,7 @@ def _total(
 
 def _sectors(dsm: Any, cell: Any, azimuths: Any, receiver_height: float, window: Window | None) -> list[Sector]:
     size = cell_size(cell)
-    _checked(dsm, window)
+    shape_of(dsm, window)
     az = np.atleast_1d(np.asarray(azimuths, np.float64))
     if az.ndim != 1 or az.size == 0 or not np.isfinite(az).all():
         raise ValueError("azimuths: give one or more angles in degrees")
@@ -248,7 +248,7 @@ def _sweep(dsm: Any, cell: Any, receiver_height: float) -> Any:
         from kernels.cuda import horizon as twin
     else:
         from kernels.cpu import horizon as twin  # type: ignore[no-redef]
-    return twin.Sweep(dsm, wall_units(cell_size(cell)), _lift(receiver_height))
+    return twin.Sweep(dsm, wall_units(cell_size(cell)), lift_of(receiver_height))
 
 
 def _ticker(progress: Progress | None, count: int) -> Any:

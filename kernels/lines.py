@@ -111,7 +111,7 @@ def lines_of(
     fraction = np.rint((place - offset) * _FRACTION)
     sign = 1 if slope >= 0 else -1
     fall = min(step * math.tan(math.radians(min(altitude, 90.0))) * UNITS, 2.0**29)
-    drop = np.rint(fall * k) - np.rint(fall * np.maximum(k - 1.0, 0.0))
+    drop = np.rint(fall * k) - np.rint(fall * (k - 1.0))
     return Lines(
         transposed,
         bool(reverse),

@@ -1,149 +1,33 @@
-"""The line sweep on the CPU: every row of lines is one vector, blocks of lines are shared among the cores."""
+"""One surface made ready for many suns on the CPU: its masks, and bits of masks for sums over them."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
-from numba import njit, prange
 
 from kernels.cpu import GUARD
+from kernels.cpu.canopy import split, sweep_canopy
+from kernels.cpu.casters import sweep_casters, tally
 from kernels.cpu.record import pack
+from kernels.cpu.sweep import HOLE, fixed, sweep_bits, sweep_mask, turned
 
 if TYPE_CHECKING:
+    from kernels.canopy import Canopy
     from kernels.lines import Lines
 
-HOLE = np.int32(-(2**29))
-_LIMIT = 8000.0
-_UNITS = 65536.0
-#: Lines in a block: the running maximum and the row before stay in the first cache.
-_BLOCK = 1024
-_TILE = 64
 
-
-@njit(cache=True, parallel=True)
-def fixed(dsm: Any, transposed: bool, out: Any) -> bool:
-    """Fill `out` with heights in 1/65536 m, one column of holes on either side; True when all fit."""
-    rows, cols = dsm.shape
-    bands = (rows + _TILE - 1) // _TILE
-    bad = np.zeros(bands, np.int64)
-    for band in prange(bands):
-        r0 = band * _TILE
-        high = min(_TILE, rows - r0)
-        tile = np.empty((_TILE, _TILE), np.int32)
-        for c0 in range(0, cols, _TILE):
-            wide = min(_TILE, cols - c0)
-            for r in range(high):
-                here, units = dsm[r0 + r, c0 : c0 + wide], tile[r]
-                for c in range(wide):
-                    z = here[c]
-                    z = z if abs(z) < _LIMIT else np.float32(0.0)
-                    units[c] = np.int32(np.floor(np.float64(z) * _UNITS + 0.5))
-                wrong = np.int32(0)
-                for c in range(wide):
-                    fits = abs(here[c]) < _LIMIT
-                    units[c] = units[c] if fits else HOLE
-                    wrong += np.int32(here[c] == here[c]) - np.int32(fits)
-                bad[band] += wrong
-            if transposed:
-                for c in range(wide):
-                    there = out[c0 + c, r0 + 1 : r0 + 1 + high]
-                    for r in range(high):
-                        there[r] = tile[r, c]
-            else:
-                for r in range(high):
-                    out[r0 + r, c0 + 1 : c0 + 1 + wide] = tile[r, :wide]
-    return bad.sum() == 0
-
-
-@njit(inline="always")
-def _step(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, highest: Any, before: Any, i: Any) -> Any:
-    """Move line `i` one step on: its height here less the ray's, 1/65536 m."""
-    z = here[i]
-    aside = np.int32(beside[i] - z)
-    if abs(aside) > wall:
-        aside = np.int32(0)
-    z = np.int32(z + np.int32(np.int32(aside * fraction) >> np.int32(10)))
-    edge = before[i]
-    bonus = np.int32(drop >> np.int32(1)) if np.int32(edge - z) > wall else np.int32(0)
-    ray = np.int32(max(highest[i], np.int32(edge + bonus)) - drop)
-    highest[i] = ray
-    before[i] = z
-    return np.int32(z - ray)
-
-
-@njit(cache=True, parallel=True)
-def sweep_mask(
-    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, out: Any
-) -> None:
-    """Write 0 sun, 1 shade, 255 no data for one sun position."""
-    rows, cols = out.shape
-    first = -offset.max()
-    count = cols - offset.min() - first
-    for block in prange((count + _BLOCK - 1) // _BLOCK):
-        m0 = first + block * _BLOCK
-        highest = np.full(_BLOCK, HOLE, np.int32)
-        before = np.full(_BLOCK, HOLE, np.int32)
-        for k in range(rows):
-            a = max(m0 + offset[k], 0)
-            b = min(m0 + _BLOCK + offset[k], cols)
-            if a >= b:
-                continue
-            r = rows - 1 - k if reverse else k
-            here, beside = z[r, a + 1 : b + 1], z[r, a + 1 + side[k] : b + 1 + side[k]]
-            top = highest[a - m0 - offset[k] :]
-            last = before[a - m0 - offset[k] :]
-            target = out[r, a:b]
-            f, d = fraction[k], drop[k]
-            for i in range(b - a):
-                hole = here[i] == HOLE
-                above = _step(here, beside, f, d, wall, top, last, i)
-                target[i] = 255 if hole else (0 if np.int32(above + lift) >= 0 else 1)
-
-
-@njit(cache=True, parallel=True)
-def sweep_bits(
-    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, bit: Any, out: Any
-) -> None:
-    """Set `bit` in the byte of every cell in the sun; the first bit, 1, writes over what was there."""
-    rows, cols = out.shape
-    first = -offset.max()
-    count = cols - offset.min() - first
-    old = np.uint8(0) if bit == 1 else np.uint8(255)
-    for block in prange((count + _BLOCK - 1) // _BLOCK):
-        m0 = first + block * _BLOCK
-        highest = np.full(_BLOCK, HOLE, np.int32)
-        before = np.full(_BLOCK, HOLE, np.int32)
-        for k in range(rows):
-            a = max(m0 + offset[k], 0)
-            b = min(m0 + _BLOCK + offset[k], cols)
-            if a >= b:
-                continue
-            r = rows - 1 - k if reverse else k
-            here, beside = z[r, a + 1 : b + 1], z[r, a + 1 + side[k] : b + 1 + side[k]]
-            top = highest[a - m0 - offset[k] :]
-            last = before[a - m0 - offset[k] :]
-            target = out[r, a:b]
-            f, d = fraction[k], drop[k]
-            for i in range(b - a):
-                hole = here[i] == HOLE
-                above = _step(here, beside, f, d, wall, top, last, i)
-                lit = bit if np.int32(above + lift) >= 0 else np.uint8(0)
-                target[i] = (target[i] & old) | (np.uint8(0) if hole else lit)
-
-
-@njit(cache=True, parallel=True)
-def turned(mask: Any, out: Any) -> None:
-    """Write the transposed mask, tile by tile."""
-    rows, cols = out.shape
-    for band in prange((rows + _TILE - 1) // _TILE):
-        r0 = band * _TILE
-        high = min(_TILE, rows - r0)
-        for c0 in range(0, cols, _TILE):
-            for r in range(r0, r0 + high):
-                for c in range(c0, min(cols, c0 + _TILE)):
-                    out[r, c] = mask[c, r]
+def converted(raster: np.ndarray, transposed: bool, name: str) -> np.ndarray:
+    """Heights in 1/65536 m, (rows, cols + 2) int32 with a column of holes on either side, turned when `transposed`."""
+    rows, cols = raster.shape[::-1] if transposed else raster.shape
+    out = np.empty((rows, cols + 2), np.int32)
+    out[:, 0] = out[:, -1] = HOLE
+    with GUARD:
+        fits = fixed(raster, transposed, out)
+    if not fits:
+        raise ValueError(f"{name} holds heights beyond 8000 m: mark missing cells as NaN")
+    return out
 
 
 class Sweep:
@@ -152,24 +36,28 @@ class Sweep:
     #: Positions whose bits are held at once: four bytes a cell, one raster's worth.
     batch = 32
 
-    def __init__(self, dsm: np.ndarray, wall: int) -> None:
+    def __init__(self, dsm: np.ndarray, wall: int, canopy: Canopy | None = None) -> None:
         self.dsm = np.ascontiguousarray(dsm)
-        self._wall = np.int32(wall)
+        self._wall, self._canopy = np.int32(wall), canopy
         self._heights: dict[bool, np.ndarray] = {}
+        self._crowns: dict[bool, tuple[np.ndarray, np.ndarray]] = {}
         self._bits = np.empty(0, np.uint8)
 
     def _by(self, transposed: bool) -> np.ndarray:
         """Heights with the lines' main direction as rows: (rows, cols + 2) int32, 1/65536 m."""
         if transposed not in self._heights:
-            rows, cols = self.dsm.shape[::-1] if transposed else self.dsm.shape
-            out = np.empty((rows, cols + 2), np.int32)
-            out[:, 0] = out[:, -1] = HOLE
-            with GUARD:
-                fits = fixed(self.dsm, transposed, out)
-            if not fits:
-                raise ValueError("surface holds heights beyond 8000 m: mark missing cells as NaN")
-            self._heights[transposed] = out
+            self._heights[transposed] = converted(self.dsm, transposed, "surface")
         return self._heights[transposed]
+
+    def _leaves(self, canopy: Canopy, transposed: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Undersides and tops like the heights, for one main direction at a time: a day turns but a few times."""
+        if transposed not in self._crowns:
+            self._crowns.clear()
+            self._crowns[transposed] = (
+                converted(np.ascontiguousarray(canopy.base), transposed, "canopy"),
+                converted(np.ascontiguousarray(canopy.top), transposed, "canopy"),
+            )
+        return self._crowns[transposed]
 
     def dark(self) -> np.ndarray:
         """The mask of a night."""
@@ -177,13 +65,16 @@ class Sweep:
 
     def _codes(self, lines: Lines, lift: int, out: np.ndarray) -> None:
         """Write the mask of one position in its lines' own layout."""
-        z = self._by(lines.transposed)
-        table = lines.offset, lines.side, lines.fraction, lines.drop
+        z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
         with GUARD:
-            sweep_mask(z, lines.reverse, *table, self._wall, np.int32(lift), out)
+            if self._canopy is None:
+                sweep_mask(z, lines.reverse, *table, self._wall, np.int32(lift), out)
+            else:
+                crowns, fall = self._leaves(self._canopy, lines.transposed), np.cumsum(lines.drop, dtype=np.int64)
+                sweep_canopy(z, *crowns, lines.reverse, *table, fall, self._wall, np.int32(lift), out)
 
     def mask(self, lines: Lines, lift: int, out: np.ndarray | None = None) -> np.ndarray:
-        """0 sun, 1 shade, 255 no data: (rows, cols) uint8."""
+        """0 sun, 1 shade, 2 shade of leaves only, 255 no data: (rows, cols) uint8."""
         out = np.empty(self.dsm.shape, np.uint8) if out is None else out
         if not lines.transposed:
             self._codes(lines, lift, out)
@@ -201,20 +92,61 @@ class Sweep:
 
     def planes(self, batch: list[Lines], lift: int) -> tuple[np.ndarray, np.ndarray]:
         """Bit i % 8 of plane i // 8 is set where position i is lit, in the lines' own layout; the same for leaves."""
-        shape = (-(-len(batch) // 8), *(self.dsm.shape[::-1] if batch[0].transposed else self.dsm.shape))
-        if self._bits.size < math.prod(shape):
-            self._bits = np.empty(math.prod(shape), np.uint8)
-        planes = self._bits[: math.prod(shape)].reshape(shape)
+        flat = self.dsm.shape[::-1] if batch[0].transposed else self.dsm.shape
+        kinds, count = (1 if self._canopy is None else 2), -(-len(batch) // 8)
+        if self._bits.size < kinds * count * self.dsm.size:
+            self._bits = np.empty(kinds * count * self.dsm.size, np.uint8)
+        planes = self._bits[: kinds * count * self.dsm.size].reshape(kinds, count, *flat)
+        lit, thin = planes[0], planes[1] if kinds == 2 else np.empty((0, 0, 0), np.uint8)
+        codes = np.empty(flat, np.uint8) if kinds == 2 else None
         for i, lines in enumerate(batch):
-            z = self._by(lines.transposed)
-            table = lines.offset, lines.side, lines.fraction, lines.drop
-            bit, plane = np.uint8(1 << i % 8), planes[i // 8]
+            bit, place = np.uint8(1 << i % 8), i // 8
+            if codes is not None:
+                self._codes(lines, lift, codes)
+                with GUARD:
+                    split(codes, bit, lit[place], thin[place])
+                continue
+            z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
             with GUARD:
-                sweep_bits(z, lines.reverse, *table, self._wall, np.int32(lift), bit, plane)
-        return planes, np.empty((0, 0, 0), np.uint8)
+                sweep_bits(z, lines.reverse, *table, self._wall, np.int32(lift), bit, lit[place])
+        return lit, thin
 
     def pack(self, batch: list[Lines], lift: int, bits: np.ndarray, plane: np.ndarray) -> None:
         """Set each position's bit in `plane` where it lights the cell; no more than eight positions."""
         lit, _ = self.planes(batch, lift)
         with GUARD:
             pack(lit, batch[0].transposed, bits.astype(np.uint8), plane)
+
+    def lying(self, raster: np.ndarray, transposed: bool) -> np.ndarray:
+        """The raster turned into the layout of such lines, or back."""
+        if not transposed:
+            return np.ascontiguousarray(raster)
+        out = np.empty(raster.shape[::-1], raster.dtype)
+        with GUARD:
+            turned(np.ascontiguousarray(raster), out)
+        return out
+
+    def casters(self, batch: list[Lines], lift: int, owner: np.ndarray) -> np.ndarray:
+        """The owner that shades each cell, -1 nobody, -2 lit, -3 no data: (n, …) int32 in the lines' own layout."""
+        out = np.empty((len(batch), *owner.shape), np.int32)
+        for lines, here in zip(batch, out, strict=True):
+            z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
+            with GUARD:
+                sweep_casters(z, owner, lines.reverse, *table, self._wall, np.int32(lift), here)
+        return out
+
+    def table(self, size: int) -> np.ndarray:
+        """Counters, one row for each core as long as they stay small."""
+        return np.zeros((max(1, min(numba.get_num_threads(), 2**22 // max(1, size))), size), np.int64)
+
+    def count(self, casters: np.ndarray, zone: np.ndarray, zones: int, table: np.ndarray) -> None:
+        """Count each owner's shaded cells by zone."""
+        with GUARD:
+            for one in casters:
+                tally(one, zone, zones, table)
+
+    def drained(self, table: np.ndarray) -> np.ndarray:
+        """What was counted, (size,) int64; the counters go back to zero."""
+        found: np.ndarray = table.sum(axis=0)
+        table[...] = 0
+        return found

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from shim import Shim
-from towns import SUNS, day, houses, town
+from towns import SUNS, day, forest, houses, town
 
 import kernels.cuda.binning
 import kernels.cuda.horizon
@@ -20,7 +20,7 @@ import kernels.cuda.rasterize
 import kernels.cuda.rays
 import kernels.cuda.record
 import kernels.cuda.shadow
-from kernels import binning, horizon, rasterize, rays, shadow
+from kernels import binning, horizon, prepared, rasterize, rays, shadow
 from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
 
 NAMES = sorted(path.stem for path in CUDA_FOLDER.glob("*.cu"))
@@ -96,7 +96,7 @@ def test_sources_keep_to_what_every_compiler_has(name: str) -> None:
 def test_shadow_mask_is_the_same_on_both(sun: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
     dsm = town(130, 170)
     dsm[20:25, 30:60] = np.nan
-    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.shadow_mask(dsm, (1.0, 0.9), *sun, 1.5))
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.shadow_mask(dsm, (1.0, 0.9), *sun, 1.5))
     assert np.array_equal(cpu, gpu)
     assert set(np.unique(cpu)) == {0, 1, 255}
 
@@ -107,7 +107,7 @@ def test_sun_hours_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None
     dsm[50, 50] = np.nan
     azimuths, altitudes = np.array(SUNS * 5).T
     weights = np.linspace(0.05, 0.37, azimuths.size)
-    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.sun_hours(dsm, 1.0, azimuths, altitudes, weights))
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.sun_hours(dsm, 1.0, azimuths, altitudes, weights))
     assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
 
 
@@ -117,7 +117,7 @@ def test_masks_of_many_suns_are_the_same_on_both(packed: bool, monkeypatch: pyte
     dsm = town(110, 140)
     dsm[7:9, 50] = np.nan
     suns = np.array([*SUNS * 3, (90.0, -2.0), *SUNS]).T
-    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.shadow_masks(dsm, 1.0, *suns, packed=packed))
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.shadow_masks(dsm, 1.0, *suns, packed=packed))
     assert np.array_equal(cpu, gpu)
 
 
@@ -127,15 +127,64 @@ def test_a_record_is_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
     dsm[50, 50], dsm[60, 40] = np.nan, -40
     suns = np.array([*day(90), (200.0, -1.0), *day(40)]).T
     times = np.arange(131) * 0.1
-    cpu, gpu = both(shadow, monkeypatch, lambda: shadow.sun_record(dsm, 1.0, *suns, times, 0.1, 1.5))
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.sun_record(dsm, 1.0, *suns, times, 0.1, 1.5))
     for field in ("hours", "longest", "first", "last"):
         assert np.array_equal(getattr(cpu, field).view(np.int32), getattr(gpu, field).view(np.int32))
     assert np.isnan(cpu.first).sum() > 1
 
 
 @pytest.mark.usefixtures("on_shim")
+@pytest.mark.parametrize("sun", [*SUNS, (200.0, 90.0)])
+def test_shade_of_trees_is_the_same_on_both(sun: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(130, 150)
+    dsm[20:25, 30:60] = np.nan
+    trees = forest(130, 150, dsm, trees=120)
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.shadow_mask(dsm, (1.0, 0.9), *sun, 1.5, canopy=trees))
+    assert np.array_equal(cpu, gpu)
+    assert (cpu == 2).any()
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_plates_that_overflow_a_line_s_memory_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    base = np.where(rng.random((300, 40)) < 0.3, rng.uniform(5, 400, (300, 40)), np.nan).astype(np.float32)
+    plates = shadow.Canopy(base + np.float32(0.2), base, 0.5)
+    plane = np.zeros((300, 40), np.float32)
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.shadow_mask(plane, 1.0, 187.0, 50.0, canopy=plates))
+    assert np.array_equal(cpu, gpu)
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_hours_through_leaves_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(80, 90)
+    trees, suns = forest(80, 90, dsm), np.array(day(70)).T
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.sun_hours(dsm, 1.0, *suns, 0.1, canopy=trees))
+    assert np.array_equal(cpu.view(np.int32), gpu.view(np.int32))
+    times = np.arange(70) * 0.1
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.sun_record(dsm, 1.0, *suns, times, 0.1, canopy=trees))
+    assert np.array_equal(cpu.hours.view(np.int32), gpu.hours.view(np.int32))
+    assert np.array_equal(cpu.longest, gpu.longest)
+
+
+@pytest.mark.usefixtures("on_shim")
+def test_casters_are_the_same_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    dsm = town(100, 120)
+    dsm[40:44, 20:50] = np.nan
+    rng = np.random.default_rng(8)
+    owner, zone = rng.integers(-1, 40, (2, 100, 120), np.int32)
+    for sun in SUNS:
+        cpu, gpu = both(prepared, monkeypatch, lambda s=sun: shadow.shadow_casters(dsm, 1.0, *s, owner))
+        assert np.array_equal(cpu, gpu)
+    suns, hours = np.array(SUNS * 3).T, np.tile([0.25, 0.5, 0.25], len(SUNS))
+    given = (dsm, 1.0, *suns, hours, owner, 40, zone, 40)
+    cpu, gpu = both(prepared, monkeypatch, lambda: shadow.caster_hours(*given))
+    assert np.array_equal(cpu, gpu)
+    assert cpu.sum() > 0
+
+
+@pytest.mark.usefixtures("on_shim")
 def test_the_gpu_twin_refuses_heights_that_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shadow, "is_on_gpu", lambda array: True)
+    monkeypatch.setattr(prepared, "is_on_gpu", lambda array: True)
     with pytest.raises(ValueError, match="8000 m"):
         shadow.shadow_mask(np.full((4, 4), 9999, np.float32), 1.0, 180.0, 30.0)
 

@@ -32,7 +32,7 @@ def counted(masks: np.ndarray, times: np.ndarray, step: float, up: np.ndarray) -
 
 def test_a_wall_to_the_south_leaves_a_morning_and_an_afternoon() -> None:
     dsm = np.zeros((81, 161), np.float32)
-    dsm[60, 60:101] = 30
+    dsm[60:63, 60:101] = 30
     azimuths = np.linspace(91, 269, 179)
     times = 8 + np.arange(179) / 20
     record = sun_record(dsm, 1.0, azimuths, np.full(179, 20.0), times, 0.05)
@@ -45,7 +45,7 @@ def test_a_wall_to_the_south_leaves_a_morning_and_an_afternoon() -> None:
     assert record.longest[at] == pytest.approx(morning * 0.05, abs=0.051)
     assert record.hours[at] == pytest.approx(2 * morning * 0.05, abs=0.101)
     # In line with the wall, west of it: the sun comes out from behind its end, and the rest of the day is one run.
-    beside = (60, 52)
+    beside = (61, 52)
     assert record.first[beside] > 8.1
     assert record.last[beside] - record.first[beside] == pytest.approx(float(record.longest[beside]), abs=1e-5)
 

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from kernels.shadow import Canopy
+
 SUNS = [(180.0, 45.0), (135.0, 30.0), (160.0, 20.0), (247.3, 12.0), (101.7, 35.0), (12.5, 50.0), (315.0, 8.0)]
 
 SIDE = 160.0
@@ -65,3 +67,18 @@ def houses(count: int = 28, seed: int = 11) -> np.ndarray:
         else:
             faces += [[high[0], high[1], high[2]], [high[0], high[2], high[3]]]
     return np.array(faces)
+
+
+def forest(rows: int, cols: int, dsm: np.ndarray, seed: int = 5, trees: int = 60) -> Canopy:
+    """Round trees of all sizes on the surface, heights in 1/1024 m."""
+    rng = np.random.default_rng(seed)
+    top, base = (np.full((rows, cols), np.nan) for _ in range(2))
+    y, x = np.indices((rows, cols))
+    for _ in range(trees):
+        r, c, radius = rng.integers(0, rows), rng.integers(0, cols), rng.uniform(1, 7)
+        far = np.hypot(y - r, x - c)
+        ground, trunk, height = np.nan_to_num(dsm[r, c]), rng.uniform(0, 5), rng.uniform(2, 15)
+        inside = far < radius
+        top[inside] = (ground + trunk + height * np.sqrt(np.clip(1 - (far / (radius + 1)) ** 2, 0, 1)))[inside]
+        base[inside] = ground + trunk
+    return Canopy(*((np.round(h * 1024) / 1024).astype(np.float32) for h in (top, base)), 0.25)

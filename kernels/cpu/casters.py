@@ -1,0 +1,64 @@
+"""Who casts each shadow, on the CPU: the sweep with the owner of the running maximum beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+from kernels.cpu.sweep import HOLE
+
+_BLOCK = 1024
+
+
+@njit(cache=True, parallel=True)
+def sweep_casters(
+    z: Any, owner: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, out: Any
+) -> None:
+    """Write the owner of the cell that stands highest above each shaded cell's ray; -2 lit, -3 no data."""
+    rows, cols = out.shape
+    first = -offset.max()
+    count = cols - offset.min() - first
+    for block in prange((count + _BLOCK - 1) // _BLOCK):
+        m0 = first + block * _BLOCK
+        highest, before = np.full(_BLOCK, HOLE, np.int32), np.full(_BLOCK, HOLE, np.int32)
+        caster, edge_owner = np.full(_BLOCK, -1, np.int32), np.full(_BLOCK, -1, np.int32)
+        for k in range(rows):
+            a = max(m0 + offset[k], 0)
+            b = min(m0 + _BLOCK + offset[k], cols)
+            if a >= b:
+                continue
+            r = rows - 1 - k if reverse else k
+            here, beside = z[r, a + 1 : b + 1], z[r, a + 1 + side[k] : b + 1 + side[k]]
+            m1 = a - m0 - offset[k]
+            top, last, who, whose = highest[m1:], before[m1:], caster[m1:], edge_owner[m1:]
+            mine, target = owner[r, a:b], out[r, a:b]
+            f, d = fraction[k], drop[k]
+            for i in range(b - a):
+                # The same step as `kernels.cpu.sweep.step`, which does not tell whether the maximum was raised.
+                own = here[i]
+                aside = np.int32(beside[i] - own)
+                if abs(aside) > wall:
+                    aside = np.int32(0)
+                at = np.int32(own + np.int32(np.int32(aside * f) >> np.int32(10)))
+                edge = last[i]
+                edge = np.int32(edge + (np.int32(d >> np.int32(1)) if np.int32(edge - at) > wall else np.int32(0)))
+                who[i] = whose[i] if edge > top[i] else who[i]
+                ray = np.int32(max(top[i], edge) - d)
+                top[i], last[i], whose[i] = ray, at, mine[i]
+                lit = np.int32(np.int32(at - ray) + lift) >= 0
+                target[i] = np.int32(-3) if own == HOLE else (np.int32(-2) if lit else who[i])
+
+
+@njit(cache=True, parallel=True)
+def tally(casters: Any, zone: Any, zones: int, tables: Any) -> None:
+    """Count each owner's shaded cells by zone: one table of (owners × zones) for each share of the rows."""
+    rows, cols = casters.shape
+    shares = tables.shape[0]
+    for share in prange(shares):
+        table = tables[share]
+        for r in range(rows * share // shares, rows * (share + 1) // shares):
+            for c in range(cols):
+                if zone[r, c] >= 0 and casters[r, c] >= 0:
+                    table[np.int64(casters[r, c]) * zones + zone[r, c]] += 1
