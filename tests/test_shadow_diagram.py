@@ -187,6 +187,7 @@ def test_hours_are_read_by_the_hour_or_one_by_one():
         (plane(), {"bounds": (0.0, 0.0, 10.0, 10.0)}, ParameterError, "outside"),
         (plane(), {"scenario": "t"}, ParameterError, "no scenarios"),
         (town(), {"scenario": "castle"}, ParameterError, "castle"),
+        (plane(), {"bounds": (500000.0, 5749950.0, 500001.5, 5749990.0)}, ParameterError, "shows nothing"),
         (town(), {"cell": 0.02}, ResourceError, "cell"),
         (dataclasses.replace(town(), frame=Frame(None, (0.0, 0.0, 0.0))), {}, CrsError, "coordinate system"),
     ],

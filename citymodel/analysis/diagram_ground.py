@@ -125,6 +125,11 @@ def _span(low: float, high: float, cell: float, count: int) -> tuple[int, int]:
 
 
 def _check(grid: Grid) -> None:
+    if min(grid.shape) < 3:
+        raise ParameterError(
+            f"a map of {grid.shape[0]} × {grid.shape[1]} cells of {grid.cell:g} m shows nothing; choose a "
+            "larger area or a finer cell"
+        )
     if max(grid.shape) > MOST_CELLS:
         raise ResourceError(
             f"{grid.shape[0]:,} × {grid.shape[1]:,} cells a map are more than paper shows; choose a smaller area or a "

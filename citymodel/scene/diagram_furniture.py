@@ -87,6 +87,7 @@ class Foot:
     entries : name of the look and words, in the legend's order
     columns : lines of small words, and whether each opens a paragraph
     widths : of a column of the legend and of the words, millimetres; height : millimetres
+    stacked : scale and north stand under the legend, for narrow paper
     """
 
     entries: tuple[tuple[str, str], ...]
@@ -94,6 +95,7 @@ class Foot:
     widths: tuple[float, float]
     last: str
     height: float
+    stacked: bool
 
     def draw(self, axes: Any, paper: tuple[float, float], scale: float, page: str) -> None:
         """scale : millimetres on paper a metre."""
@@ -103,10 +105,15 @@ class Foot:
         for k, (look, words) in enumerate(self.entries):
             x = MARGIN + (k // per) * self.widths[0]
             _entry(axes, x, top - 3.0 - (k % per) * _ROW, look, words)
-        x = MARGIN + self.widths[0] * (2 if len(self.entries) > per else 1) + 2.0
-        _scale_bar(axes, x, top - 3.0, scale, page)
-        _north(axes, x + _SCALE - 12.0, top - 2.0)
-        x += _SCALE
+        x = MARGIN + 2 * self.widths[0] + 2.0
+        if self.stacked:
+            low = top - 4.0 - per * _ROW
+            _scale_bar(axes, MARGIN, low, scale, page, beside=True)
+            _north(axes, x - 14.0, low + 0.5)
+        else:
+            _scale_bar(axes, x, top - 3.0, scale, page)
+            _north(axes, x + _SCALE - 12.0, top - 2.0)
+            x += _SCALE
         for column in self.columns:
             y = top - 2.6
             for number, (line, opens) in enumerate(column):
@@ -123,20 +130,22 @@ def foot_of(diagram: Diagram, width: float, computed: Date | None) -> Foot:
 
     entries = tuple(_entries(diagram))
     legend = 9.5 + max(length(words, 7) for _, words in entries) + 4.0
-    free = width - 2 * legend - _SCALE - 2.0
-    count = 2 if free > 150 else 1
-    column = (free - 6.0 * (count - 1)) / count
-    lines = [(line, k == 0) for note in diagram.notes for k, line in enumerate(wrapped(note, column))]
+    free = width - 2 * legend - 2.0
+    stacked = free - _SCALE < 150
+    count = 1 if stacked else 2
+    column = free if stacked else (free - _SCALE - 6.0) / 2
+    made = f"citymodel {__version__}" + (f", computed {computed.isoformat()}" if computed else "")
+    notes, last = diagram.notes, f"{diagram.sources} · {made}" if diagram.sources else made
+    if length(last, SMALL) > width:
+        notes, last = (*notes, diagram.sources), made
+    lines = [(line, k == 0) for note in notes for k, line in enumerate(wrapped(note, column))]
     per = math.ceil(len(lines) / count)
     columns = tuple(tuple(lines[k * per : (k + 1) * per]) for k in range(count))
     pauses = max(sum(opens for _, opens in one) for one in columns) if lines else 0
-    made = f"citymodel {__version__}" + (f", computed {computed.isoformat()}" if computed else "")
-    last = f"{diagram.sources} · {made}" if diagram.sources else made
-    if length(last, SMALL) > width:
-        room = width - length(f" · {made}", SMALL)
-        last = f"{shortened(diagram.sources, room, SMALL)} · {made}"
-    height = 4.0 + max(per * _LINE + pauses * _PAUSE, math.ceil(len(entries) / 2) * _ROW, 19.0) + 4.5
-    return Foot(entries, columns, (legend, column), last, height)
+    beside = math.ceil(len(entries) / 2) * _ROW
+    beside = beside + 14.5 if stacked else max(beside, 19.0)
+    height = 4.0 + max(per * _LINE + pauses * _PAUSE, beside) + 4.5
+    return Foot(entries, columns, (legend, column), last, height, stacked)
 
 
 def _entries(diagram: Diagram) -> list[tuple[str, str]]:
@@ -182,8 +191,8 @@ def _entry(axes: Any, x: float, y: float, look: str, words: str) -> None:
     axes.text(x + 9.0, y - 1.8, words, fontsize=7, color=maps.INK, va="center_baseline")
 
 
-def _scale_bar(axes: Any, x: float, y: float, scale: float, page: str) -> None:
-    """A bar of a round length, with the scale as a number below."""
+def _scale_bar(axes: Any, x: float, y: float, scale: float, page: str, beside: bool = False) -> None:
+    """A bar of a round length, with the scale as a number below it or beside it."""
     from matplotlib.patches import Rectangle
 
     most = 30.0 / scale
@@ -197,11 +206,11 @@ def _scale_bar(axes: Any, x: float, y: float, scale: float, page: str) -> None:
     axes.text(x + wide, y - 4.0, words, fontsize=7, color=maps.INK, ha="center", va="bottom")
     ratio = 1000.0 / scale
     step = 10.0 ** max(math.floor(math.log10(ratio)) - 1, 0)
-    axes.text(
-        x, y - 9.2, f"about 1:{round(ratio / step) * step:,.0f} on {page}", fontsize=SMALL, color=maps.QUIET, va="top"
-    )
+    said = f"about 1:{round(ratio / step) * step:,.0f} on {page}"
     sun = "dial under each map: the sun\nand the way of its light"
-    axes.text(x, y - 13.2, sun, fontsize=SMALL, color=maps.QUIET, va="top", linespacing=1.2)
+    left, top = (x + wide + 10.0, y - 0.6) if beside else (x, y - 9.2)
+    axes.text(left, top, said, fontsize=SMALL, color=maps.QUIET, va="top")
+    axes.text(left, top - 4.0, sun, fontsize=SMALL, color=maps.QUIET, va="top", linespacing=1.2)
 
 
 def _north(axes: Any, x: float, y: float) -> None:

@@ -56,10 +56,11 @@ def lay_out(days: int, hours: int, aspect: float, room: tuple[float, float], wor
         for lines, pages, headers in together + alone:
             column = (room[0] - (columns - 1) * GAP) / columns
             tall = (room[1] - headers * HEADER) / lines - words - GAP
-            width = min(column, tall * aspect)
+            width = max(min(column, tall * aspect), 0.0)
             legible = tall > 0 and width >= LEAST_WIDTH and math.sqrt(width * width / aspect) >= LEAST_SIDE
             full = min(1.0, (lines * (width / aspect + words + GAP) + headers * HEADER) / room[1])
-            rank = (not legible, pages if legible else 0, -width * math.sqrt(full))
+            across = min(1.0, columns * (width + GAP) / (room[0] + GAP))
+            rank = (not legible, pages if legible else 0, -width * math.sqrt(full * across))
             found.append((*rank, max(width, 5.0), columns, lines, per_day, headers))
     _, _, _, width, columns, lines, per_day, headers = min(found)
     if lines >= per_day:

@@ -54,6 +54,7 @@ def draw(diagram: Diagram, page: str = "A3", computed: Date | None = None) -> li
     shapes = diagram.outlines
     over = maps.buildings(shapes.existing, diagram.grid.bounds, pixels) if shapes.existing else None
     relief = None if shapes.existing else maps.relief_of(np.asarray(diagram.surface), diagram.grid.cell)
+    left = MARGIN + (room[0] - (layout.columns - 1) * layout.pitch - layout.width) / 2
     drawn = []
     for number, lines in enumerate(layout.pages):
         axes = _page(paper)
@@ -65,7 +66,7 @@ def draw(diagram: Diagram, page: str = "A3", computed: Date | None = None) -> li
                 write(axes, MARGIN, y - HEADER + 2.6, *_day(diagram, day))
                 y, last = y - HEADER, day
             for k in range(first, min(first + layout.columns, hours)):
-                x = MARGIN + (k - first) * layout.pitch
+                x = left + (k - first) * layout.pitch
                 _tile(axes, diagram, diagram.maps[day * hours + k], (x, y), layout, pixels, over, relief)
             y -= layout.row
         foot.draw(axes, paper, layout.width / (diagram.grid.bounds[2] - diagram.grid.bounds[0]), page.upper())
