@@ -20,6 +20,7 @@ VERBS = {
     "surface": "surface and terrain rasters from points and models",
     "shadow": "shade at a time, or hours of sun over a day, on a surface raster",
     "study": "a study of a project or of data, as it is and as proposed",
+    "diagram": "a sheet of shade on days and hours, for a committee: PDF or PNG",
     "render": "a picture of any of the data, without a screen",
     "export": "results and layers for other tools",
 }

@@ -40,7 +40,8 @@ def town(points=False):
 
 def test_a_base_alone_has_hours_and_tables():
     result = run(town(), DAY)
-    assert set(result.fields) == {"sun_hours_base", "by_building", "by_open_space"}
+    maps = {f"{name}_base" for name in ("sun_hours", "longest_sun", "first_sun", "last_sun")}
+    assert set(result.fields) == {*maps, "by_building", "by_open_space"}
     hours = result.fields["sun_hours_base"].data
     assert float(hours.max()) == 6.0
     assert hours.attrs["units"] == "h"

@@ -53,7 +53,7 @@ def command(
     document = open_data(data, crs)
     target = document.frame.crs if document.frame else None
     if bbox is not None and all(map(math.isfinite, bbox)):
-        bbox = _moved(bbox, data[0], crs, target)
+        bbox = moved(bbox, data[0], crs, target)
     grid = _grid(document.layers, target, cell, bbox)
     dsm, dtm = analysis_surface(document.layers, None, grid)
     if not np.isfinite(dsm).any():
@@ -75,7 +75,7 @@ def command(
         click.echo(json.dumps(facts))
 
 
-def _moved(bbox: Box, path: Path, given: str | None, target: str | None) -> Box:
+def moved(bbox: Box, path: Path, given: str | None, target: str | None) -> Box:
     """The box, given in the first file's system, in that of the surface; the same where both are one."""
     import pyproj
 
