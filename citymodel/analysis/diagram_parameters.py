@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from citymodel.analysis.shadow_parameters import minutes_of_clock
+from citymodel.parameters import minutes_of_clock
 from citymodel.errors import ParameterError
 
 _SPAN = re.compile(r"^(\d{1,2}(?::\d{2})?)\s*[-–]\s*(\d{1,2}(?::\d{2})?)$")
