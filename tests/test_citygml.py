@@ -345,7 +345,8 @@ def test_old_ways_to_write_positions_read_the_same(tmp_path: Path) -> None:
 def test_separators_and_dimension_of_old_coordinates_are_those_the_element_names(tmp_path: Path) -> None:
     flat = "0,0 4,0 4,4 2,6 0,4 0,0"  # six pairs are no four triples
     commas = "0,0 0,0 0,0;4,5 0,0 0,0;4,5 4,5 0,0;0,0 0,0 0,0"
-    inner = "<gml:surfaceMember><gml:Polygon><gml:outerBoundaryIs><gml:LinearRing>{}</gml:LinearRing>" + (
+    inner = (
+        "<gml:surfaceMember><gml:Polygon><gml:outerBoundaryIs><gml:LinearRing>{}</gml:LinearRing>"
         "</gml:outerBoundaryIs></gml:Polygon></gml:surfaceMember>"
     )
     body = building(

@@ -15,8 +15,11 @@ import rasterio
 from affine import Affine
 
 from citymodel.cli import main
+from citymodel.commands.render import title_of
 from citymodel.errors import ParameterError
+from citymodel.formats import las
 from citymodel.formats.whole_file import whole_file
+from citymodel.points import PointCloud
 from citymodel.sun import midpoints
 
 
@@ -180,3 +183,46 @@ def test_the_box_of_a_surface_is_in_the_system_of_the_data(tmp_path, capsys):
     rows, columns = json.loads(out)["size"]
     assert 11 <= rows <= 14
     assert 13 <= columns <= 16
+
+
+@pytest.mark.parametrize("option", ["--ground", "--filled"])
+def test_two_rasters_of_one_name_are_wrong_usage(tmp_path, capsys, option):
+    surface = write_raster(tmp_path / "s.tif", "EPSG:25833", (0.0, 30.0), (1.0, 1.0))
+    code, _, err = outcome(capsys, "surface", surface, "-o", tmp_path / "o.tif", option, tmp_path / "o.tif")
+    assert code == 2
+    assert "a name of its own" in err
+    assert not (tmp_path / "o.tif").exists()
+
+
+def points_of(path: Path, crs: str | None, xyz: list[list[float]]) -> Path:
+    offset = np.floor(np.array(xyz, dtype=float).reshape(-1, 3).min(axis=0)) if xyz else np.zeros(3)
+    steps = np.rint((np.array(xyz, dtype=float).reshape(-1, 3) - offset) * 100).astype(np.int32)
+    las.write(PointCloud(steps, np.full(3, 0.01), offset, {}, crs=crs), path)
+    return path
+
+
+def test_points_put_far_from_the_ground_by_their_system_are_told(tmp_path, capsys):
+    x, y, z = 515_368.0, 4_918_340.0, 2_322.0  # metres of a map, called earth-centred
+    cloud = points_of(tmp_path / "a.laz", "EPSG:4978", [[x, y, z], [x + 9, y + 9, z + 1]])
+    _, _, err = outcome(capsys, "surface", cloud, "-o", tmp_path / "o.tif")
+    assert "warning: a: wrong crs" in err
+
+
+def test_a_file_without_points_is_named(tmp_path, capsys):
+    cloud = points_of(tmp_path / "nothing.las", "EPSG:25833", [])
+    code, _, err = outcome(capsys, "surface", cloud, "-o", tmp_path / "o.tif")
+    assert code == 1
+    assert str(cloud) in err
+
+
+def test_data_without_a_system_are_told_which_option_names_it(tmp_path, capsys):
+    cloud = points_of(tmp_path / "a.las", None, [[0, 0, 0], [9, 9, 1]])
+    code, _, err = outcome(capsys, "render", cloud, "-o", tmp_path / "o.png")
+    assert code == 1
+    assert "does not say its coordinate system; say which it is with --crs" in err
+
+
+def test_a_picture_of_many_files_says_how_many():
+    assert title_of((Path("Den_Haag.city.json"),)) == "Den_Haag"
+    assert title_of((Path("a.laz"), Path("b.laz"), Path("c.gml"))) == "a and 2 more"
+    assert title_of((Path("ours.city"),)) == ""

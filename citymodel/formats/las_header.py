@@ -22,7 +22,7 @@ _VLR, _EVLR = 54, 60
 _RECORDS_KEPT = 1 << 20  # bytes of one record that we read (WKT, GeoKeys, LASzip)
 _CHUNKED = 0xFFFFFFFF  # LASzip chunk size: chunks of varying length (COPC)
 _LARGEST_CHUNK = 100_000_000  # points
-_LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}  # by item: point, colour, colour and infrared, wave packet; extra bytes: one each
+_LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}  # of points, colour, colour with infrared, wave packets; extra bytes: one each
 _AGAIN = "get the file again from its source"
 
 
