@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,6 +57,7 @@ def command(
     document = opened(data, crs)
     tell_doubts(document.layers)
     if colour_by:
+        _check_colour_by(document, colour_by)
         styles = {one.id: replace(document.style(one.id), colour_by=colour_by) for one in document.layers}
         document = replace(document, styles=styles)
     drape = None if moment is None or not shadows else cast_shadows(document, moment)
@@ -71,6 +72,25 @@ def title_of(paths: tuple[Path, ...]) -> str:
         return ""
     name = paths[0].stem.removesuffix(".city").removesuffix(".copc")
     return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
+
+
+def _check_colour_by(document: Document, name: str) -> None:
+    """ParameterError where no layer has anything of that name."""
+    known: dict[str, None] = {}
+    for layer in document.layers:
+        known |= dict.fromkeys(_to_colour_by(layer.data))
+    if name not in known:
+        named = ", ".join(known) or "nothing"
+        raise ParameterError(f"--colour-by {name}: the data have nothing of that name; they have {named}")
+
+
+def _to_colour_by(data: Any) -> list[str]:
+    """Names that the colours of a layer can follow."""
+    if hasattr(data, "xyz"):
+        return ["height", *(name for name in ("classification", "intensity", "rgb") if name in data.columns)]
+    if hasattr(data, "vertices"):
+        return ["surface-type", "height", *dict.fromkeys(key for one in data.objects.attributes for key in one)]
+    return list(getattr(data, "fields", ()))
 
 
 def opened(paths: tuple[Path, ...], crs: str | None) -> Document:

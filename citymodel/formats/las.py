@@ -21,6 +21,7 @@ from citymodel.report import Report
 NAME = "LAS"
 SUFFIXES = (".las", ".laz")
 _CHUNK = 2_000_000  # points
+_COLOURED = (2, 3, 5, 7, 8, 10)  # point formats
 _DAMAGED = "its points cannot be decompressed ({}); get the file again from its source"
 
 
@@ -84,6 +85,12 @@ def read(
         metadata={"encoding": header.encoding, "source": str(path), "columns": available(point_format)},
         report=report,
     )
+
+
+def columns_to_show(path: Path) -> tuple[str, ...]:
+    """The default columns, and the colours of a file that has them."""
+    coloured = read_header(path, Report()).point_format in _COLOURED
+    return (*DEFAULT, "rgb") if coloured else DEFAULT
 
 
 def _names(columns: Sequence[str] | str) -> Sequence[str]:
