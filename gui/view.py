@@ -30,6 +30,7 @@ class CityView(QWidget):
         from pyvistaqt import QtInteractor
 
         self.interactor = QtInteractor(self, auto_update=False)
+        self.interactor.setAcceptDrops(False)  # pyvistaqt would read what is dropped itself, past the project
         self.interactor.setAccessibleName(tr("3-D view"))
         self.interactor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         layout = QVBoxLayout(self)
