@@ -179,13 +179,15 @@ def load_layer(
     crs : what the file's coordinates are where it does not say, "local" for none on purpose;
     without it such a file raises CrsError
     """
-    from citymodel.formats import read
+    from citymodel.formats import columns, read
     from citymodel.instances import place_instances
     from citymodel.model import CityModel
 
     path = Path(path).absolute()
     progress(0.0, path.name)
-    data = read(path)
+    data = columns.kept(path)
+    if data is None:
+        data = read(path)
     if isinstance(data, CityModel):
         data = place_instances(data)
     progress(0.6, path.name)
