@@ -1,4 +1,4 @@
-"""A city model kept beside its file as the columns it is: read again in a tenth of the time, while the file is the same.
+"""A city model kept beside its file as the columns it is, and read again in a tenth of the time.
 
 ``keep`` writes ``NAME.gml.columns``; ``kept`` gives the model back where the file, its bytes' hash and this version
 are those it was made from, else None. It is a convenience that may be deleted at any time.

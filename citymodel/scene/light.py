@@ -8,7 +8,6 @@ from typing import Any
 
 from citymodel.scene import colours
 
-
 STEADY = 42.0  # degrees above the horizon of the light that a result is seen in
 
 
