@@ -66,6 +66,7 @@ class Desk(QObject):
         self.drape: Any = None
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
         self._waiting: list[Wanted] = []
+        self._unplaced: list[Path] = []  # files that do not say their CRS
         self._name = ""
         self._loading = False
         self._load_job: Job | None = None
@@ -190,7 +191,12 @@ class Desk(QObject):
 
     def _load_next(self) -> None:
         """Load what waits in one job and add it in one step; a file that fails is said, the rest goes on."""
-        if self._loading or not self._waiting:
+        if self._loading:
+            return
+        if not self._waiting:
+            asked, self._unplaced = self._unplaced, []
+            for path in asked:  # only now: the CRS of a file that came with them is the likeliest answer
+                self.crs_wanted.emit(str(path))
             return
         self._loading = True
         batch, frame, project = list(self._waiting), self.document.frame, self.project
@@ -246,7 +252,7 @@ class Desk(QObject):
         """Ask for the CRS where that is all that is missing, else say what is wrong."""
         path, crs = wanted
         if isinstance(error, CrsError) and crs is None:
-            self.crs_wanted.emit(str(path))
+            self._unplaced.append(path)
         else:
             self._refused(error)
 

@@ -62,6 +62,8 @@ class Studies(QObject):
             return  # another project was opened meanwhile; these hours are not of it
 
         def add(document: Any) -> Any:
+            if not document.layers:
+                return document  # undone to before the first file: hours of nothing have no place there
             for result in results:
                 for old in [one for one in document.layers if one.kind == "result"]:
                     document = document.with_style(old.id, visible=False)

@@ -90,6 +90,22 @@ def test_a_hidden_layer_is_not_in_the_state():
     assert resolve(a_document(city=Style(visible=False))).items == ()
 
 
+def test_words_are_no_larger_than_their_lines_on_a_fine_screen():
+    import pyvista as pv
+
+    from citymodel.scene.stage import Stage
+
+    plotter = pv.Plotter(off_screen=True, window_size=(400, 300))
+    try:
+        stage = Stage(plotter, 2.0, occlusion=False)
+        plotter.render_window.SetDPI(144)
+        stage.show(resolve(a_document()))
+        plotter.show(auto_close=False)
+        assert plotter.render_window.GetDPI() == 72
+    finally:
+        plotter.close()
+
+
 def test_the_sun_of_a_moment_lights_the_scene_from_the_south_at_noon():
     state = resolve(a_document(), datetime(2026, 6, 21, 11, 45, tzinfo=UTC))
     assert state.light.known

@@ -115,6 +115,9 @@ def test_what_a_study_found_is_work_to_be_saved(window: Any, hand: Any, city_fil
     window.inspector.sun.run.click()
     hand.settle()
     assert window.has_work
+    window.registry.run("edit.undo")
+    hand.settle()
+    assert window.desk.document.layers == ()
 
 
 def test_a_load_that_ends_after_another_project_was_opened_adds_nothing(
@@ -140,16 +143,17 @@ def test_files_opened_before_are_in_the_menu(window: Any, hand: Any, city_file: 
 def test_several_files_without_a_crs_ask_once(window: Any, hand: Any, city_file: Path) -> None:
     from gui.crs_prompt import CrsPrompt
 
-    data = json.loads(city_file.read_text())
+    data = json.loads(city_file.read_text(encoding="utf-8"))
     del data["metadata"]
     paths = [city_file.with_name(f"tile{number}.city.json") for number in range(3)]
     for path in paths:
         path.write_text(json.dumps(data))
-    hand.open(*paths)
+    hand.open(*paths, city_file)
     prompts = window.findChildren(CrsPrompt)
     assert len(prompts) == 1
+    assert prompts[0].list.item(0).text().startswith("EPSG:25833")
     assert "2" in prompts[0].title.text()
     prompts[0].line.setText("25833")
     prompts[0].accept()
     hand.settle()
-    assert len(window.desk.document.layers) == 3
+    assert len(window.desk.document.layers) == 4
