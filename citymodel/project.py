@@ -180,17 +180,16 @@ def load_layer(
     crs : what the file's coordinates are where it does not say, "local" for none on purpose;
     without it such a file raises CrsError
     """
-    from citymodel.formats import las, read
-    from citymodel.formats.geopackage import Table
+    from citymodel.formats import columns, las, read
     from citymodel.instances import place_instances
     from citymodel.model import CityModel
 
     path = Path(path).absolute()
     progress(0.0, path.name)
-    is_las = path.suffix.lower() in las.SUFFIXES and path.is_file()
-    data = read(path, columns=las.columns_to_show(path)) if is_las else read(path)
-    if isinstance(data, Table):
-        raise FormatError(path, "", "holds shapes without heights; give points, a city model or a raster")
+    data = columns.kept(path)
+    if data is None:
+        is_las = path.suffix.lower() in las.SUFFIXES and path.is_file()
+        data = read(path, columns=las.columns_to_show(path)) if is_las else read(path)
     if hasattr(data, "rio") and not bool(data.notnull().any()):
         raise FormatError(path, "", "holds no values at all; check its no-data value")
     if isinstance(data, CityModel):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -39,8 +44,7 @@ def positions(
     azimuth : (n,) degrees clockwise from true north
     altitude : (n,) degrees above the horizon, refraction included
     """
-    from pvlib import spa
-
+    spa = _spa()
     for moment in times:
         if moment.tzinfo is None:
             raise ParameterError(f"the time {moment.isoformat()} has no zone; add one, for example +01:00")
@@ -49,6 +53,21 @@ def positions(
         seconds, latitude, longitude, elevation, pressure, temperature, delta_t, 0.5667, numthreads=1
     )
     return np.asarray(result[4], dtype=np.float64), np.asarray(result[2], dtype=np.float64)
+
+
+@cache
+def _spa() -> ModuleType:
+    """pvlib's module of SPA alone: it needs NumPy only, while ``import pvlib`` loads pandas and half of SciPy."""
+    package = importlib.util.find_spec("pvlib")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        path = Path(folder) / "spa.py"
+        if "pvlib" not in sys.modules and path.is_file():  # in a frozen program it is no file of its own
+            spec = importlib.util.spec_from_file_location("citymodel._spa", path)
+            if spec is not None and spec.loader is not None:
+                module = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
+                return module
+    return importlib.import_module("pvlib.spa")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gui.desk import Desk
 from gui.sun_form import SunForm, SunRequest
 from gui.words import tr
 
-PAUSE = 180  # milliseconds the sun stands still before its shade is computed
+PAUSE = 180  # milliseconds between a change and the shade that follows it
 
 
 class Studies(QObject):
@@ -24,7 +24,10 @@ class Studies(QObject):
         super().__init__(parent)
         self.desk, self.form = desk, form
         self.job: Job | None = None
+        self._project: Any = None
         self._shade: Job | None = None
+        self._shaded: Any = None
+        self._again = False
         self.casting = False
         self._soon = QTimer(self, singleShot=True, interval=PAUSE)
         self._soon.timeout.connect(self._cast)
@@ -34,6 +37,7 @@ class Studies(QObject):
         desk.bridge.job_ended.connect(self._ended)
         desk.moment_changed.connect(self.soon)
         desk.document_changed.connect(lambda *_: self.soon())
+        desk.project_opened.connect(self.cancel)
 
     # --- sun hours ---
 
@@ -43,7 +47,7 @@ class Studies(QObject):
             return
         from gui.requests import sun_hours
 
-        document = self.desk.document
+        document, self._project = self.desk.document, self.desk.project
         self.form.set_running(True)
         name = tr("Sun hours on {day}", day=request.day)
         self.job = self.desk.run(name, lambda job: sun_hours(document, request, job), self._arrived)
@@ -54,7 +58,12 @@ class Studies(QObject):
             self.job.cancel()
 
     def _arrived(self, results: list[Any]) -> None:
+        if self._project is not self.desk.project:
+            return  # another project was opened meanwhile; these hours are not of it
+
         def add(document: Any) -> Any:
+            if not document.layers:
+                return document  # undone to before the first file: hours of nothing have no place there
             for result in results:
                 for old in [one for one in document.layers if one.kind == "result"]:
                     document = document.with_style(old.id, visible=False)
@@ -80,6 +89,9 @@ class Studies(QObject):
             self.form.set_progress(0.0, words.get(job.state, ""))
         if job is self._shade:
             self._shade = None
+            if self._again:
+                self._again = False
+                self._cast()
 
     # --- the shade of the moment ---
 
@@ -93,21 +105,25 @@ class Studies(QObject):
             self.desk.set_drape(None)
 
     def soon(self) -> None:
-        """The sun or the city changed: compute the shade once they stand still."""
-        if self.casting:
+        """The sun or the city changed: the shade follows, while the day plays as well."""
+        if self.casting and not self._soon.isActive():
             self._soon.start()
 
     def _cast(self) -> None:
         if not self.casting or not self.desk.document.layers or self.desk.loading or self.desk.shows_result:
             return
-        if self._shade is not None:
-            self._shade.cancel()
+        if self._shade is not None:  # one at a time: cancelled at every step of the sun, none would ever be seen
+            self._again = True
+            if self._shaded is not self.desk.document:
+                self._shade.cancel()
+            return
         from gui.requests import shade
 
         document, moment = self.desk.document, self.desk.moment
+        self._shaded = document
 
         def done(drape: Any) -> None:
-            if self.casting and (document, moment) == (self.desk.document, self.desk.moment):
+            if self.casting and document is self.desk.document:
                 self.desk.set_drape(drape)
 
         self._shade = self.desk.run(tr("Shadows"), lambda job: shade(document, moment, job), done)

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from citymodel.parameters import minutes_of_clock
 from citymodel.errors import ParameterError
+from citymodel.parameters import minutes_of_clock
 
 _SPAN = re.compile(r"^(\d{1,2}(?::\d{2})?)\s*[-–]\s*(\d{1,2}(?::\d{2})?)$")
 MOMENTS_AT_MOST = 400

@@ -271,6 +271,8 @@ class Stage:
 
     def _before_drawing(self) -> None:
         """Things that follow the camera and the size of the window."""
+        if self.plotter.render_window.GetDPI() != 72:
+            self.plotter.render_window.SetDPI(72)  # Qt's fine screens double it; our sizes count the density already
         scale = self.metres_a_pixel()
         near = scale * self.density < NEAR
         for one in self._shown.values():
