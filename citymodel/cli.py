@@ -19,6 +19,8 @@ VERBS = {
     "convert": "one or more files into another format, part or CRS",
     "surface": "surface and terrain rasters from points and models",
     "shadow": "shade at a time, or hours of sun over a day, on a surface raster",
+    "skyview": "the share of the sky that each place sees, on a surface raster",
+    "sunlight": "hours of sun or energy over a year, on a surface raster",
     "render": "a picture of any of the data, without a screen",
     "export": "results and layers for other tools",
 }
