@@ -80,12 +80,9 @@ def run(project: Project | Document, parameters: SkyViewParameters, job: Progres
     facts["method"] = (
         "mean of cos² of the horizons by upper hulls (Timonen & Westerholm 2010), even sky, level receiver"
     )
-    grid = states.grid
+    where = f"cells of {states.grid.cell:g} m; {parameters.receiver_height:g} m above the surface"
     notes = [
-        (
-            f"{parameters.directions} directions; cells of {grid.cell:g} m; {parameters.receiver_height:g} m above the "
-            "surface; an even sky over a level receiver"
-        ),
+        f"{parameters.directions} directions; {where}; an even sky over a level receiver",
         "What stands outside the data hides no sky: near its edges the sky view is too high.",
         *states.notes(),
     ]

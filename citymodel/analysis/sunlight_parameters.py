@@ -29,7 +29,7 @@ class SunlightParameters(BaseModel):
     months: Annotated[tuple[int, ...], BeforeValidator(months_of)] = tuple(range(1, 13))
     step: Annotated[int, BeforeValidator(minutes_of_duration)] = Field(default=10, ge=1, le=60)
     zone: str = "UTC"
-    directions: int = Field(default=180, ge=16, le=720)
+    directions: int = Field(default=360, ge=16, le=720)
     lowest_sun: float = Field(default=0.0, ge=0, le=60)
     turbidity: float = Field(default=TURBIDITY, ge=1, le=12)
     weather: str | None = None

@@ -116,7 +116,7 @@ def _study(dsm: F4, cell: float, light: Light, parameters: SunlightParameters, p
 
 
 def _share(hours: F4, light: Light, parameters: SunlightParameters) -> F4:
-    share: F4 = (hours / max(_possible(light, parameters), 1e-9)).astype(np.float32)
+    share: F4 = np.minimum(hours / max(_possible(light, parameters), 1e-9), 1.0).astype(np.float32)
     return share
 
 
@@ -159,7 +159,7 @@ def _maps(states: States, found: list[YearOfSun], light: Light, parameters: Sunl
         "share", f"Share of the possible sun of {span}", "", share, (legends.SHARE, legends.SHARE_DIFFERENCE)
     )
     for name in found[0].hours:
-        if name != "total" and len(found[0].hours) > 2:
+        if name != "total" and set(SEASONS[name]) != set(parameters.months):
             values = [one.hours[name] for one in found]
             both = legends.SEASON_HOURS, legends.SEASON_HOURS_DIFFERENCE
             fields |= states.fields(f"hours_{name}", f"Hours of sun in {name}", "h", values, both)
@@ -207,13 +207,20 @@ def _roofs(cell: float, found: Sequence[YearOfSun], zones: Any) -> dict[str, lis
     table = columns("roof_area_m2", [one.tilted for one in found], zones, total)
     sums = columns("roof_total_mwh", [one.energy * one.tilted / np.float32(1000) for one in found], zones, total)
     beams = columns("roof_beam_mwh", [one.beam * one.tilted / np.float32(1000) for one in found], zones, total)
-    states = [name.removeprefix("roof_total_mwh_") for name in sums if not name.endswith("difference")]
-    for state in states:
-        area, energy = np.array(table[f"roof_area_m2_{state}"]), np.array(sums[f"roof_total_mwh_{state}"])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.where(area > 0, 1000.0 * energy / area, np.nan)
-        table[f"roof_mean_kwh_m2_{state}"] = list(map(float, mean))
-    return table | beams | sums
+    mean = {
+        name.replace("total_mwh", "mean_kwh_m2"): _over(sums[name], table[name.replace("total_mwh", "area_m2")])
+        for name in sums
+        if not name.endswith("difference")
+    }
+    if len(found) == 2:
+        now, then = mean.values()
+        mean["roof_mean_kwh_m2_difference"] = [b - a for a, b in zip(now, then, strict=True)]
+    return table | mean | beams | sums
+
+
+def _over(mwh: Sequence[float], area: Sequence[float]) -> list[float]:
+    """kWh/m² of each roof, NaN where there is none."""
+    return [1000.0 * energy / size if size > 0 else float("nan") for energy, size in zip(mwh, area, strict=True)]
 
 
 def _possible(light: Light, parameters: SunlightParameters) -> float:
@@ -225,12 +232,10 @@ def notes_of(light: Light, parameters: SunlightParameters, cell: float) -> list[
     """Plain lines to print beside the result."""
     above = f" above {parameters.lowest_sun:g}°" if parameters.lowest_sun else ""
     beam, diffuse = light.level
+    where = f"cells of {cell:g} m; {parameters.receiver_height:g} m above the surface"
+    steps = f"every {light.facts['time_step_minutes']:g} min, {parameters.directions} directions"
     notes = [
-        (
-            f"{span_of(parameters)}, every {light.facts['time_step_minutes']:g} min, {parameters.directions} directions; cells "
-            f"of {cell:g} m; {parameters.receiver_height:g} m above the surface; the sun{above} can shine "
-            f"{_possible(light, parameters):.0f} h here"
-        ),
+        f"{span_of(parameters)}, {steps}; {where}; the sun{above} can shine {_possible(light, parameters):.0f} h here",
         f"Light: {light.facts['light']}; an open level place gets {beam:.0f} direct + {diffuse:.0f} diffuse kWh/m².",
         "What stands outside the data casts no shadow here.",
     ]

@@ -54,7 +54,7 @@ def _step(ctx: click.Context, option: click.Parameter, text: str) -> int:
 )
 @click.option("--step", default="10min", show_default=True, callback=_step, help="Time between two suns.")
 @click.option(
-    "--directions", default=180, show_default=True, type=click.IntRange(16, 720), help="Horizons around each cell."
+    "--directions", default=360, show_default=True, type=click.IntRange(16, 720), help="Horizons around each cell."
 )
 @click.option(
     "--weather",
