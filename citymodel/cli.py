@@ -21,6 +21,8 @@ VERBS = {
     "shadow": "shade at a time, or hours of sun over a day, on a surface raster",
     "study": "a study of a project or of data, as it is and as proposed",
     "diagram": "a sheet of shade on days and hours, for a committee: PDF or PNG",
+    "skyview": "the share of the sky that each place sees, on a surface raster",
+    "sunlight": "hours of sun or energy over a year, on a surface raster",
     "render": "a picture of any of the data, without a screen",
     "export": "results and layers for other tools",
 }

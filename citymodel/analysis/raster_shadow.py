@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.on_device import placed
 from citymodel.analysis.strips import Strip, free_memory, reach, strips
-from citymodel.analysis.sun_study import heights, placed
+from citymodel.analysis.sun_study import heights
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.sun import Place, place
