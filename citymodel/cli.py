@@ -19,6 +19,7 @@ VERBS = {
     "convert": "one or more files into another format, part or CRS",
     "surface": "surface and terrain rasters from points and models",
     "shadow": "shade at a time, or hours of sun over a day, on a surface raster",
+    "facades": "hours of sun and daylight on façades, windows and roofs",
     "render": "a picture of any of the data, without a screen",
     "export": "results and layers for other tools",
 }
