@@ -22,8 +22,8 @@ F4 = NDArray[np.float32]
 CHUNK = 1_000_000  # rays between two looks at the cancel button
 SUN_CELL = 2.0
 """Degrees: positions of the sun within a cell of azimuth and altitude are one ray of a year."""
-SKY_CELL = 5.0
-"""Degrees of a patch of the sky."""
+SKY_CELL = 3.0
+"""Degrees of a patch of the sky; opposite long walls the sky component is then within 0.25 points of its integral."""
 YEAR_STEP = 10
 """Minutes between two positions of the sun in a year."""
 _GRAZING = 1e-6  # cosine below which light runs along a face

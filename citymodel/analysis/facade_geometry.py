@@ -18,6 +18,7 @@ SHORTEST = 0.5
 """Metres of façade below which a piece gets no point."""
 _TOUCH = 0.05  # metres between pieces of one façade that count as touching
 _BINS = (1.0, 0.2)  # degrees and metres within which polygons of an object are one façade
+_LEVEL = 0.999  # rise of a unit normal above which a roof is level
 _PAIRS = 2_000_000
 
 
@@ -26,6 +27,7 @@ class Places(NamedTuple):
 
     xyz : (n, 3); face : (n,) row of the face each lies on; storey : (n,) counted from the given foot
     width, low, high : (n,) metres of the patch each stands for: along the face, and up it from the point
+    turn : (n,) grid azimuth, degrees, in which the patch's width runs
     """
 
     xyz: F8
@@ -34,6 +36,7 @@ class Places(NamedTuple):
     width: F8
     low: F8
     high: F8
+    turn: F8
 
 
 class _Pieces(NamedTuple):
@@ -57,17 +60,91 @@ def on_walls(corners: F8, face: I8, object_row: I8, normal: F8, foot: F8, each: 
     """
     azimuth = np.round(np.degrees(np.arctan2(normal[face, 1], normal[face, 0])) / _BINS[0]).astype(np.int64)
     turn = np.radians(azimuth * _BINS[0])
-    out, along = np.stack([np.cos(turn), np.sin(turn)], 1), np.stack([-np.sin(turn), np.cos(turn)], 1)
-    first = np.zeros(len(normal), dtype=np.int64)
-    first[face[::-1]] = np.arange(len(face))[::-1]
-    offset = np.round(np.einsum("ij,ij->i", corners[first[face], :, :2].mean(axis=1), out) / _BINS[1]).astype(np.int64)
-    key = np.stack([object_row[face], azimuth % round(360 / _BINS[0]), offset], axis=1)
-    _, group = np.unique(key, axis=0, return_inverse=True)
-    group = group.ravel()
-    u = np.einsum("tki,ti->tk", corners[:, :, :2], along)
-    pieces = _cut(
-        corners[:, :, 2], np.concatenate([u[:, :, None], corners], 2), foot[face] + EYE, each[face], most[face]
+    out = np.stack([np.cos(turn), np.sin(turn), np.zeros(len(turn))], axis=1)
+    along = np.stack([-out[:, 1], out[:, 0], out[:, 2]], axis=1)
+    key = np.stack(
+        [object_row[face], azimuth % round(360 / _BINS[0]), _offset(corners, face, out, len(normal))], axis=1
     )
+    u = np.einsum("tki,ti->tk", corners, along)
+    z = corners[:, :, 2]
+    return _divided(corners, face, _numbered(key), u, z, along, foot[face], each[face], most[face], EYE, spacing)
+
+
+def on_roofs(corners: F8, face: I8, object_row: I8, normal: F8, spacing: float) -> tuple[Places, F8]:
+    """A point for every ``spacing`` metres along and up each roof plane, and (n,) the m² it stands for.
+
+    Level roofs are divided along their longest edge.
+
+    corners : (t, 3, 3) triangles of roofs, metres; face : (t,); object_row, normal : by face
+    """
+    level = normal[face, 2] > _LEVEL
+    lean = np.where(level[:, None], [0.0, 0.0, 1.0], normal[face])
+    azimuth = np.where(level, 0.0, np.degrees(np.arctan2(lean[:, 1], lean[:, 0])) / (2 * _BINS[0]))
+    tilt = np.degrees(np.arccos(np.clip(lean[:, 2], -1, 1))) / (2 * _BINS[0])
+    bins = [object_row[face], np.round(azimuth) % round(180 / _BINS[0]), np.round(tilt)]
+    group = _numbered(np.stack([*bins, _offset(corners, face, lean, len(normal))], axis=1).astype(np.int64))
+    n = int(group.max(initial=-1)) + 1
+    edges = np.roll(corners, -1, axis=1) - corners
+    area = np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1) / 2
+    mean = np.stack([np.bincount(group, lean[:, k] * area, n) for k in range(3)], axis=1)
+    mean = mean / np.maximum(np.linalg.norm(mean, axis=1), 1e-12)[:, None]
+    along = np.where((mean[:, 2] > _LEVEL)[:, None], _longest(corners, group, n), mean[:, 1::-1] * [-1.0, 1.0])
+    along = np.append(along / np.maximum(np.linalg.norm(along, axis=1), 1e-12)[:, None], np.zeros((n, 1)), axis=1)
+    up = np.cross(mean, along)
+    u, v = (np.einsum("tki,ti->tk", corners, axis[group]) for axis in (along, up))
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, group, v.min(axis=1))
+    np.maximum.at(high, group, v.max(axis=1))
+    rows = np.maximum(1, np.rint((high - low) / spacing)).astype(np.int64)
+    each = (high - low) / rows
+    places = _divided(corners, face, group, u, v, along[group], low[group], each[group], rows[group], None, spacing)
+    size = places.width * np.maximum(places.high - places.low, 0.0)
+    of = np.zeros(len(normal), dtype=np.int64)
+    of[face] = group
+    share = np.bincount(of[places.face], size, n)[of[places.face]]
+    whole = np.bincount(group, area, n)[of[places.face]]
+    return places, np.divide(size * whole, share, out=np.zeros_like(size), where=share > 0)
+
+
+def _numbered(key: I8) -> I8:
+    """The number of each row among the distinct ones."""
+    _, number = np.unique(key, axis=0, return_inverse=True)
+    return np.asarray(number.ravel(), dtype=np.int64)
+
+
+def _longest(corners: F8, group: I8, count: int) -> F8:
+    """(count, 2) direction in plan of each group's longest outer edge; edges between its triangles do not count."""
+    begin, end = np.round(corners * 1000), np.round(np.roll(corners, -1, axis=1) * 1000)
+    key = np.concatenate([np.minimum(begin, end), np.maximum(begin, end)], axis=2).reshape(-1, 6).astype(np.int64)
+    owner = np.repeat(group, 3)
+    number = _numbered(np.concatenate([owner[:, None], key], axis=1))
+    outer = np.flatnonzero(np.bincount(number)[number] == 1)
+    edge = (np.roll(corners, -1, axis=1) - corners)[:, :, :2].reshape(-1, 2)[outer]
+    order = np.argsort(np.hypot(edge[:, 0], edge[:, 1]), kind="stable")  # the longest is written last
+    longest = np.tile([1.0, 0.0], (count, 1))
+    longest[owner[outer][order]] = edge[order]
+    return longest
+
+
+def _offset(corners: F8, face: I8, out: F8, count: int) -> I8:
+    """The bin of each triangle's plane, by the first triangle of its face."""
+    first = np.zeros(count, dtype=np.int64)
+    first[face[::-1]] = np.arange(len(face))[::-1]
+    middle = corners[first[face]].mean(axis=1)
+    return np.round(np.einsum("ij,ij->i", middle, out) / _BINS[1]).astype(np.int64)
+
+
+def _divided(
+    corners: F8, face: I8, group: I8, u: F8, v: F8, along: F8, foot: F8, each: F8, most: I8, eye: float | None,
+    spacing: float,
+) -> Places:  # fmt: skip
+    """Divide groups of coplanar triangles into rows of ``each`` metres from ``foot``, and rows into points.
+
+    u, v : (t, 3) corners along and up the plane; along : (t, 3); foot, each, most : (t,)
+    eye : metres above a row's foot where its points stand, None for the row's middle
+    """
+    stand = 0.5 * each if eye is None else np.full(len(each), eye)
+    pieces = _cut(v, np.concatenate([u[:, :, None], v[:, :, None], corners], axis=2), foot + stand, each, most)
     line = group[pieces.triangle] * (int(pieces.level.max(initial=0)) + 1) + pieces.level
     order, segment, start, end = _joined(line, pieces.ends[:, 0, 0], pieces.ends[:, 1, 0])
     count = np.where(end - start >= SHORTEST, np.maximum(1, np.rint((end - start) / spacing)), 0).astype(np.int64)
@@ -80,32 +157,15 @@ def on_walls(corners: F8, face: I8, object_row: I8, normal: F8, foot: F8, each: 
     ends, triangle = pieces.ends[chosen], pieces.triangle[chosen]
     length = ends[:, 1, 0] - ends[:, 0, 0]
     share = np.clip(np.divide(at - ends[:, 0, 0], length, out=np.zeros_like(at), where=length > 0), 0.0, 1.0)
-    xyz = ends[:, 0, 1:] + share[:, None] * (ends[:, 1, 1:] - ends[:, 0, 1:])
-    storey, where = pieces.level[chosen], face[triangle]
-    floor = foot[where] + storey * each[where]
-    low, high = floor.copy(), floor + each[where]
+    met = ends[:, 0, 1:] + share[:, None] * (ends[:, 1, 1:] - ends[:, 0, 1:])
+    row, height = pieces.level[chosen], met[:, 0]
+    low = foot[triangle] + row * each[triangle]
+    high = low + each[triangle]
     for aside in (0.0, -0.4, 0.4):
-        below, above = _reach(u, corners[:, :, 2], group, group[triangle], at + aside * width, xyz[:, 2])
+        below, above = _reach(u, v, group, group[triangle], at + aside * width, height)
         low, high = np.fmax(low, below), np.fmin(high, above)
-    return Places(xyz, where, storey, width, low - xyz[:, 2], high - xyz[:, 2])
-
-
-def on_roofs(corners: F8, face: I8, normal: F8, spacing: float) -> Places:
-    """A point at every node of a grid over all roofs, whatever the polygons; (t, 3, 3) triangles of roofs."""
-    t = len(corners)
-    across = np.concatenate([corners[:, :, :1], corners], axis=2)
-    step = np.full(t, spacing)
-    pieces = _cut(corners[:, :, 1], across, step / 2, step, None)
-    begin = np.ceil(pieces.ends[:, 0, 0] / spacing - 0.5).astype(np.int64)
-    count = np.maximum(np.ceil(pieces.ends[:, 1, 0] / spacing - 0.5).astype(np.int64) - begin, 0)
-    column, of = _spread(begin, count)
-    ends = pieces.ends[of]
-    x = (column + 0.5) * spacing
-    share = (x - ends[:, 0, 0]) / np.maximum(ends[:, 1, 0] - ends[:, 0, 0], 1e-12)
-    xyz = ends[:, 0, 1:] + share[:, None] * (ends[:, 1, 1:] - ends[:, 0, 1:])
-    where = face[pieces.triangle[of]]
-    half = spacing / np.maximum(normal[where, 2], 0.1) / 2
-    return Places(xyz, where, np.full(len(xyz), -1), np.full(len(xyz), spacing), -half, half)
+    turn = np.degrees(np.arctan2(along[triangle, 0], along[triangle, 1]))
+    return Places(met[:, 1:], face[triangle], row, width, low - height, high - height, turn)
 
 
 def on_windows(
@@ -151,7 +211,8 @@ def on_windows(
     place = np.concatenate([low[one, :2] + at, high[one, 2:]], axis=1)
     xyz = np.einsum("nji,nj->ni", axes[one], place)
     half = size[:, 1] / 2
-    places = Places(xyz, largest[one], np.zeros(len(one), dtype=np.int64), size[:, 0], -half, half)
+    turn = np.degrees(np.arctan2(along[one, 0], along[one, 1]))
+    places = Places(xyz, largest[one], np.zeros(len(one), dtype=np.int64), size[:, 0], -half, half, turn)
     return places, main[one], (glass / (wide * tall))[one]
 
 

@@ -28,7 +28,7 @@ def point_table(points: FacadePoints, measures: Mapping[str, Sequence[F8]]) -> d
         "layer": points.layer, "storey": points.storey, "floor": np.round(points.floor, 3),
         "storey_source": points.source, "area_m2": np.round(points.area, 3),
         "patch_width": np.round(points.width, 3), "patch_low": np.round(points.low, 3),
-        "patch_high": np.round(points.high, 3),
+        "patch_high": np.round(points.high, 3), "patch_turn": np.round(points.turn, 3),
     }  # fmt: skip
     for name, states in measures.items():
         columns |= {f"{name}_{state}": values for state, values in zip(STATES, states, strict=False)}

@@ -43,7 +43,8 @@ class FacadePoints:
     kind : (n,) rows of KINDS; storey : (n,) 0 at the foot, −1 on roofs; floor : (n,) height of its floor
     layer, building, surface, source : (n,) texts: layer id, root object's id, boundary surface's id ("" none)
     and what told the storeys (an attribute's name or "estimated")
-    area : (n,) m² each stands for; width, low, high : (n,) metres of its patch, along the face and up it
+    area : (n,) m² each stands for; width, low, high : (n,) metres of its patch, along the face and up it;
+    turn : (n,) grid azimuth, degrees, in which the width runs
     dropped : how many were left out, by reason
     """
 
@@ -60,6 +61,7 @@ class FacadePoints:
     width: F8
     low: F8
     high: F8
+    turn: F8
     dropped: Mapping[str, int]
 
     def __len__(self) -> int:
@@ -136,9 +138,8 @@ def _of_layer(
         found.append((WALL, places, faces.normal[places.face], places.width * np.maximum(places.high - places.low, 0)))
     if "roof" in kinds and (kind == ROOF).any():
         chosen = kind[of] == ROOF
-        places = geometry.on_roofs(corners[chosen], of[chosen], faces.normal, spacing)
-        up = np.maximum(faces.normal[places.face, 2], UPRIGHT)
-        found.append((ROOF, places, faces.normal[places.face], spacing**2 / up))
+        places, area = geometry.on_roofs(corners[chosen], of[chosen], faces.object, faces.normal, spacing)
+        found.append((ROOF, places, faces.normal[places.face], area))
     if "window" in kinds and (kind == WINDOW).any():
         rows = np.flatnonzero(kind == WINDOW)
         local = np.full(len(faces.row), -1, dtype=np.int64)
@@ -153,7 +154,7 @@ def _of_layer(
     parts = []
     for code, places, normal, area in found:
         row = faces.object[places.face]
-        storey = places.storey + np.where(code == ROOF, 0, rise[places.face])
+        storey = np.full(len(row), -1) if code == ROOF else places.storey + rise[places.face]
         floor = foot[row] + places.storey * each[places.face]
         parts.append(
             FacadePoints(
@@ -163,7 +164,7 @@ def _of_layer(
                 np.array(list(objects.ids), dtype=object)[root[row]],
                 np.array([*objects.ids, ""], dtype=object)[faces.surface[places.face]],
                 np.array([one.source for one in told], dtype=object)[row],
-                area, places.width, places.low, places.high, {},
+                area, places.width, places.low, places.high, places.turn, {},
             )
         )  # fmt: skip
     rows = np.concatenate([np.zeros(0, np.int64), *(place[faces.object[one.face]] for _, one, _, _ in found)])
@@ -235,7 +236,7 @@ def joined(parts: Sequence[FacadePoints]) -> FacadePoints:
     whole = np.zeros(0, dtype=np.int64)
     empty = FacadePoints(
         np.zeros((0, 3)), np.zeros((0, 3)), whole, whole, nothing, text, text, text, text,
-        nothing, nothing, nothing, nothing, parts[0].dropped if parts else {},
+        nothing, nothing, nothing, nothing, nothing, parts[0].dropped if parts else {},
     )  # fmt: skip
     names = [one.name for one in fields(empty) if one.name != "dropped"]
     columns: dict[str, Any] = {name: np.concatenate([getattr(one, name) for one in (empty, *parts)]) for name in names}
