@@ -186,7 +186,7 @@ def load_layer(
 
     path = Path(path).absolute()
     progress(0.0, path.name)
-    data = columns.kept(path)
+    data: Any = columns.kept(path)
     if data is None:
         is_las = path.suffix.lower() in las.SUFFIXES and path.is_file()
         data = read(path, columns=las.columns_to_show(path)) if is_las else read(path)

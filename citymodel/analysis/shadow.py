@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from citymodel.analysis.provenance import provenance
+from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_state import Light, State, state_of
 from citymodel.analysis.sun_tables import Counts, Hours, area_columns, identity, joined, means
 from citymodel.analysis.suns import Suns, suns_of
 from citymodel.analysis.zones import Zones, area_zones, building_zones, open_space_zones, strip_around
-from citymodel.errors import CrsError, ParameterError
+from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.legends import CLOCK, HOURS, HOURS_DIFFERENCE
 from citymodel.results import Field, Result
 from citymodel.scenario import Scenario, apply
 from citymodel.surface import Grid
-from citymodel.surface.grid import extent
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -31,7 +31,6 @@ STRIP = 3.0
 """Metres around a building that count as the ground before it."""
 BATCH = 64
 """Suns whose bit planes are held at once: 8 bytes a cell and state."""
-SOURCES = ("city", "points", "terrain", "surface")
 
 
 def run(project: Project | Document, parameters: ShadowParameters, job: Progress = silent) -> Result:
@@ -81,32 +80,6 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
     }
     title = f"Hours of sun on {parameters.date.isoformat()}"
     return Result("shadow", title, fields, facts, notes(parameters, layers, scenario, states[0], suns))
-
-
-def scenario_of(document: Document, wanted: str | None) -> Scenario | None:
-    """The scenario to compare with the base, None where it changes nothing; None stands for the one on screen."""
-    wanted = document.active_scenario if wanted is None else wanted
-    if not wanted:
-        return None
-    for one in document.scenarios:
-        if one.id == wanted:
-            return one if one.changes else None
-    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
-
-
-def grid_of(
-    document: Document, layers: tuple[Layer, ...], bounds: tuple[float, float, float, float] | None, cell: float
-) -> Grid:
-    """The grid of a study over the data or a part of them."""
-    crs = document.frame.crs if document.frame else None
-    if crs is None:
-        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
-    return Grid.around(bounds or extent(layers), cell, crs)
-
-
-def part_of(job: Progress, start: float, share: float) -> Progress:
-    """The progress of a part of the work."""
-    return lambda fraction, text="": job(start + share * fraction, text)
 
 
 def _with_error(

@@ -45,7 +45,7 @@ def keep(model: CityModel, path: str | Path) -> Path:
     text = json.dumps(words, ensure_ascii=False)
     target = path.with_name(path.name + SUFFIX)
     with whole_file(target) as part, part.open("wb") as file:
-        np.savez(file, words=np.frombuffer(text.encode(), np.uint8), **arrays)
+        np.savez(file, allow_pickle=False, words=np.frombuffer(text.encode(), np.uint8), **arrays)
     return target
 
 
@@ -63,7 +63,8 @@ def kept(path: str | Path) -> CityModel | None:
             return None
         found: Mapping[str, Any] = {**words, **arrays}
         parts = {name: _made(kind, found, f"{name}.") for name, kind in PARTS.items()}
-        return _made(CityModel, {**found, **parts}, "")
+        model: CityModel = _made(CityModel, {**found, **parts}, "")
+        return model
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, MemoryError, zipfile.BadZipFile):
         return None
 
