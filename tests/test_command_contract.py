@@ -260,7 +260,8 @@ def test_footprints_and_rasters_of_nothing_are_refused_in_words(tmp_path, capsys
     with rasterio.open(nothing, "r+") as file:
         file.write(np.full((30, 40), np.nan, dtype=np.float32), 1)
     out = tmp_path / ("o.png" if verb == "render" else "o.tif")
-    for path, words in ((tmp_path / "a.gpkg", "shapes without heights"), (nothing, "no values at all")):
+    shapeless = "shapes without heights" if verb == "render" else "no points, models or rasters"
+    for path, words in ((tmp_path / "a.gpkg", shapeless), (nothing, "no values at all")):
         code, _, err = outcome(capsys, verb, path, "-o", out)
         assert code == 1
         assert words in err

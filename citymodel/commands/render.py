@@ -55,6 +55,8 @@ def command(
         raise ParameterError(f"{output}: pictures are written as PNG; name the file OUT.png")
     check_target(output)
     document = opened(data, crs)
+    if all(one.kind == "areas" for one in document.layers):
+        raise ParameterError(f"{data[0]}: holds shapes without heights; add points, a city model or a raster")
     tell_doubts(document.layers)
     if colour_by:
         _check_colour_by(document, colour_by)
