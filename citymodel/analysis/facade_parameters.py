@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from citymodel.errors import ParameterError
-from citymodel.parameters import minutes_of_clock, minutes_of_duration
+from citymodel.parameters import DEVICES, Asks, Clock, Duration
 
 Kind = Literal["window", "wall", "roof"]
+KINDS = (("window", "Windows"), ("wall", "Walls"), ("roof", "Roofs"))
 
 
 class FacadeParameters(BaseModel):
@@ -28,25 +29,41 @@ class FacadeParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    date: Date = Date(2026, 3, 21)
-    start: Annotated[int, BeforeValidator(minutes_of_clock)] = Field(default=0, ge=0, le=1440)
-    end: Annotated[int, BeforeValidator(minutes_of_clock)] = Field(default=1440, ge=0, le=1440)
-    step: Annotated[int, BeforeValidator(minutes_of_duration)] = Field(default=5, ge=1, le=240)
-    zone: str = "UTC"
-    min_altitude: float = Field(default=0.0, ge=0, lt=90)
-    kinds: tuple[Kind, ...] = Field(default=("window", "wall", "roof"), min_length=1)
-    spacing: float = Field(default=3.0, ge=0.25, le=50)
-    storey_height: float = Field(default=3.0, ge=2, le=8)
-    annual: bool = False
-    vsc: bool = False
-    irradiation: bool = False
-    hours_wanted: float = Field(default=1.5, ge=0, le=24)
-    apsh_wanted: float = Field(default=25.0, ge=0, le=100)
-    winter_wanted: float = Field(default=5.0, ge=0, le=100)
-    vsc_wanted: float = Field(default=27.0, ge=0, le=100)
-    source: str = "EN 17037 (hours) and BRE 209 (APSH, VSC), as commonly quoted; check them against the texts"
-    scenario: str | None = None
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    date: Annotated[Date, Asks("date", "Day")] = Date(2026, 3, 21)
+    start: Annotated[Clock, Asks("clock", "From", option="--from")] = Field(default=0, ge=0, le=1440)
+    end: Annotated[Clock, Asks("clock", "To", option="--to")] = Field(default=1440, ge=0, le=1440)
+    step: Annotated[Duration, Asks("duration", "Sun every")] = Field(default=5, ge=1, le=240)
+    zone: Annotated[str, Asks("zone", "Time zone", option="--tz")] = "UTC"
+    min_altitude: Annotated[
+        float, Asks("angle", "Sun counts above", "Lower suns are left out, as some rules ask.", detail=True)
+    ] = Field(default=0.0, ge=0, lt=90)
+    kinds: Annotated[tuple[Kind, ...], Asks("choices", "Points on", labels=KINDS)] = Field(
+        default=("window", "wall", "roof"), min_length=1
+    )
+    spacing: Annotated[float, Asks("length", "A point every", "Of façade, and of the grid on roofs.")] = Field(
+        default=3.0, ge=0.25, le=50
+    )
+    storey_height: Annotated[
+        float, Asks("length", "Height of a storey", "Where no attribute tells the storeys.", detail=True)
+    ] = Field(default=3.0, ge=2, le=8)
+    annual: Annotated[bool, Asks("flag", "The year's sun", "Hours a year, and their share of all there could be.")] = (
+        False
+    )
+    vsc: Annotated[bool, Asks("flag", "Vertical sky component", "Light of an overcast sky (CIE).")] = False
+    irradiation: Annotated[bool, Asks("flag", "Energy of a year", "kWh/m² under a clear sky.")] = False
+    hours_wanted: Annotated[float, Asks("hours", "Hours wanted", detail=True)] = Field(default=1.5, ge=0, le=24)
+    apsh_wanted: Annotated[
+        float, Asks("percent", "Of the year's sun wanted", "APSH, annual probable sunlight hours.", detail=True)
+    ] = Field(default=25.0, ge=0, le=100)
+    winter_wanted: Annotated[float, Asks("percent", "Of it in winter", detail=True)] = Field(default=5.0, ge=0, le=100)
+    vsc_wanted: Annotated[float, Asks("percent", "Sky component wanted", detail=True)] = Field(
+        default=27.0, ge=0, le=100
+    )
+    source: Annotated[str, Asks("text", "Source of the rule", detail=True)] = (
+        "EN 17037 (hours) and BRE 209 (APSH, VSC), as commonly quoted; check them against the texts"
+    )
+    scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
+    device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"
 
     @field_validator("zone")
     @classmethod

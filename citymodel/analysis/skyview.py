@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from citymodel.analysis.sun_study import heights
 from citymodel.analysis.two_states import States, columns, identity, joined, part, prepare
 from citymodel.jobs import Progress, silent
 from citymodel.legends_year import SKY, SKY_DIFFERENCE
+from citymodel.parameters import DEVICES, Asks
 from citymodel.results import Field as ResultField
 from citymodel.results import Result
 
@@ -36,12 +37,18 @@ class SkyViewParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    directions: int = Field(default=DIRECTIONS, ge=8, le=720)
-    cell: float = Field(default=1.0, gt=0, le=100)
-    receiver_height: float = Field(default=0.0, ge=-10, le=500)
-    bounds: tuple[float, float, float, float] | None = None
-    scenario: str | None = None
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    directions: Annotated[int, Asks("count", "Directions", "Horizons around each cell.", detail=True)] = Field(
+        default=DIRECTIONS, ge=8, le=720
+    )
+    cell: Annotated[float, Asks("length", "Cell", "Width of a cell of the map.")] = Field(default=1.0, gt=0, le=100)
+    receiver_height: Annotated[
+        float, Asks("length", "Above ground", "Height above the surface from which the sky is seen.")
+    ] = Field(default=0.0, ge=-10, le=500)
+    bounds: Annotated[
+        tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
+    ] = None
+    scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
+    device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"
 
 
 def sky_view(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from citymodel.errors import ParameterError
-from citymodel.parameters import minutes_of_duration
+from citymodel.parameters import DEVICES, Asks, Duration
 from citymodel.sky import TURBIDITY, Light, clear_year, measured, months_of
 from citymodel.surface import Grid
 
@@ -25,20 +25,36 @@ class SunlightParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    year: int = Field(default=2026, ge=1900, le=2100)
-    months: Annotated[tuple[int, ...], BeforeValidator(months_of)] = tuple(range(1, 13))
-    step: Annotated[int, BeforeValidator(minutes_of_duration)] = Field(default=10, ge=1, le=60)
-    zone: str = "UTC"
-    directions: int = Field(default=360, ge=16, le=720)
-    lowest_sun: float = Field(default=0.0, ge=0, le=60)
-    turbidity: float = Field(default=TURBIDITY, ge=1, le=12)
-    weather: str | None = None
-    albedo: float = Field(default=0.0, ge=0, le=1)
-    cell: float = Field(default=1.0, gt=0, le=100)
-    receiver_height: float = Field(default=0.0, ge=-10, le=500)
-    bounds: tuple[float, float, float, float] | None = None
-    scenario: str | None = None
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    year: Annotated[int, Asks("count", "Year")] = Field(default=2026, ge=1900, le=2100)
+    months: Annotated[
+        tuple[int, ...], BeforeValidator(months_of), Asks("months", "Months", "All of them, or 4-9, or 11-2.")
+    ] = tuple(range(1, 13))
+    step: Annotated[Duration, Asks("duration", "Sun every", detail=True)] = Field(default=10, ge=1, le=60)
+    zone: Annotated[str, Asks("zone", "Time zone", option="--tz")] = "UTC"
+    directions: Annotated[int, Asks("count", "Directions", "Horizons around each cell.", detail=True)] = Field(
+        default=360, ge=16, le=720
+    )
+    lowest_sun: Annotated[
+        float, Asks("angle", "Sun counts above", "Hours of lower suns are left out.", detail=True)
+    ] = Field(default=0.0, ge=0, le=60)  # fmt: skip
+    turbidity: Annotated[
+        float, Asks("number", "Linke turbidity", "Haze of the clear sky: 2 clean, 3 usual, 5 hazy.", detail=True)
+    ] = Field(default=TURBIDITY, ge=1, le=12)
+    weather: Annotated[
+        str | None, Asks("file", "Weather", "A CSV with time, dni, dhi in W/m²; without one the sky is clear.")
+    ] = None
+    albedo: Annotated[float, Asks("share", "Light from the ground", "Albedo; 0 leaves it out.", detail=True)] = Field(
+        default=0.0, ge=0, le=1
+    )
+    cell: Annotated[float, Asks("length", "Cell", "Width of a cell of the map.")] = Field(default=1.0, gt=0, le=100)
+    receiver_height: Annotated[
+        float, Asks("length", "Above ground", "Height above the surface at which light is asked for.")
+    ] = Field(default=0.0, ge=-10, le=500)
+    bounds: Annotated[
+        tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
+    ] = None
+    scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
+    device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"
 
     @field_validator("months")
     @classmethod

@@ -69,13 +69,14 @@ def _option(parameter: Parameter) -> click.Option:
     default = "" if parameter.default is None else parameter.text(parameter.default)
     unit = f", {parameter.kind.unit}" if parameter.kind.unit and parameter.kind.name not in ("duration",) else ""
     words = f"{parameter.label}{unit}. {parameter.help}".strip()
-    kind: Any = click.Choice([value for value, _ in parameter.choices]) if parameter.choices else str
+    one_of = parameter.kind.name == "choice"
+    kind: Any = click.Choice([value for value, _ in parameter.choices]) if one_of else str
     said = f"{words}{f'  [default: {default}]' if default else ''}"
     return click.Option(
         [parameter.option, parameter.name],
         type=kind,
         default=None,
-        metavar=None if parameter.choices else "VALUE",
+        metavar=None if one_of else "VALUE",
         help=said,
         nargs=4 if parameter.kind.name == "extent" else 1,
     )
