@@ -131,8 +131,7 @@ def _offset(corners: F8, face: I8, out: F8, count: int) -> I8:
     first = np.zeros(count, dtype=np.int64)
     first[face[::-1]] = np.arange(len(face))[::-1]
     middle = corners[first[face]].mean(axis=1)
-    distance = np.asarray(np.einsum("ij,ij->i", middle, out), dtype=np.float64)
-    return np.round(distance / _BINS[1]).astype(np.int64)
+    return np.asarray(np.round(np.einsum("ij,ij->i", middle, out) / _BINS[1]), dtype=np.int64)
 
 
 def _divided(

@@ -87,8 +87,8 @@ def notes_of(
     relief = max(box[5] for box in z if box) - min(box[2] for box in z if box)
     notes.append(
         f"What stands outside the data casts no shadow here: with the sun {LOW_SUN:g}° high, points within "
-        f"{relief / np.tan(np.radians(LOW_SUN)):.0f} m of an edge may get less sun than shown. Trees that are only in "
-        "the points cast none either."
+        f"{relief / np.tan(np.radians(LOW_SUN)):.0f} m of an edge may get less sun than shown. Modelled "
+        "trees stop all light, whatever the season; those only in the points stop none."
     )
     if scenario:
         fresh, lost = int((~present[0]).sum()), int((~present[1]).sum())

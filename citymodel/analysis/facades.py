@@ -211,14 +211,18 @@ def _outer(
     points: FacadePoints, own: I8, solids: Solids, layers: Sequence[Layer], origin: Origin, progress: Progress
 ) -> tuple[FacadePoints, Mask, dict[str, int]]:
     """Normals turned outwards, which points have free space before them, and how many have not, by reason."""
-    before = np.abs(winding(solids, points.xyz + CLEAR * points.normal, own)) > 0.5
-    behind = np.abs(winding(solids, points.xyz - CLEAR * points.normal, own)) > 0.5
+
+    def part(start: float) -> Progress:
+        return lambda share, text="": progress(start + 0.1 * share, "outer faces")
+
+    before = np.abs(winding(solids, points.xyz + CLEAR * points.normal, own, part(0.6))) > 0.5
+    behind = np.abs(winding(solids, points.xyz - CLEAR * points.normal, own, part(0.7))) > 0.5
     turned = before & ~behind & (points.kind != ROOF)
     points = replace(points, normal=np.where(turned[:, None], -points.normal, points.normal))
-    progress(0.8, "party walls")
     ahead = points.xyz + CLEAR * points.normal
     within = before & ~turned
-    other = ~within & inside_another(solids, ahead, own)
+    other = ~within & inside_another(solids, ahead, own, part(0.8))
+    progress(0.9, "points below ground")
     under = np.zeros(len(points), dtype=bool)
     rest = np.flatnonzero(~within & ~other)
     under[rest] = ground_mesh(layers, origin).occluded(ahead[rest].astype(np.float32), np.array([0, 0, 1], np.float32))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.surface.from_model import BUILDING_TYPES
 from citymodel.triangulate import _spread, display_polygons, normals, owner_of_polygons, triangulate
@@ -119,7 +120,7 @@ def _outward(faces: Faces, xyz: F8, of: I8, owner: I8, count: int) -> Faces:
     return faces._replace(normal=np.where(inverted[:, None], -faces.normal, faces.normal))
 
 
-def winding(solids: Solids, places: F8, which: I8) -> F8:
+def winding(solids: Solids, places: F8, which: I8, progress: Progress = silent) -> F8:
     """How often an object's triangles wind around a place: ±1 inside, 0 outside, between where they leave gaps.
 
     Solid angles by van Oosterom & Strackee (1983), eq. 8; the sum as in Jacobson et al. (2013).
@@ -134,6 +135,7 @@ def winding(solids: Solids, places: F8, which: I8) -> F8:
         part = slice(begin, min(max(end, begin), len(places)))
         if part.stop <= part.start:
             continue
+        progress(part.start / len(places))
         triangle, of = _spread(solids.start[which[part]], count[part])
         corner = solids.corners[triangle] - places[part][of][:, None]
         total[part] = np.bincount(of, _angle(corner), part.stop - part.start)
@@ -150,7 +152,7 @@ def _angle(corner: F8) -> F8:
     return np.asarray(np.arctan2(above, la * lb * lc + ab * lc + bc * la + ca * lb), dtype=np.float64)
 
 
-def inside_another(solids: Solids, places: F8, own: I8) -> Mask:
+def inside_another(solids: Solids, places: F8, own: I8, progress: Progress = silent) -> Mask:
     """(m,) True for places inside any object but their own."""
     import shapely
 
@@ -162,5 +164,5 @@ def inside_another(solids: Solids, places: F8, own: I8) -> Mask:
     z = places[place, 2]
     keep = (other != own[place]) & (z >= solids.low[other, 2]) & (z <= solids.high[other, 2])
     place, other = place[keep], other[keep]
-    found[place[np.abs(winding(solids, places[place], other)) > 0.5]] = True
+    found[place[np.abs(winding(solids, places[place], other, progress)) > 0.5]] = True
     return found

@@ -84,8 +84,9 @@ def actor_of(mesh: Any, of: str = "cells", *, flat: bool = True, lit: bool = Tru
 
 
 def patch_actor(mesh: Any) -> Any:
-    """An actor of patches on walls: pure colours, drawn before the wall however far away."""
+    """An actor of patches on walls: pure colours, drawn before the wall however far away, not seen from behind."""
     actor = actor_of(mesh, lit=False)
+    actor.GetProperty().BackfaceCullingOn()  # else those behind a ridge would shine through
     actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-1.0, -4.0)
     return actor
 
