@@ -196,7 +196,7 @@ class Window(QMainWindow):
         for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun",
                     "study.shadows", "view.frame", "design.box"):  # fmt: skip
             qt[key].setEnabled(full)
-        qt["design.remove"].setEnabled(bool(chosen and chosen[1]))
+        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
@@ -336,7 +336,7 @@ class Window(QMainWindow):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a name and save there; ``then`` follows once all is written."""
-        name = f"{self.desk.document.name or tr('project')}.city"
+        name = f"{self.desk.document.name.removesuffix('.city') or tr('project')}.city"
         first = str(Path(self.memory.text("folder")) / name)
         path, _ = QFileDialog.getSaveFileName(self, tr("Save the project"), first, f"{tr('Project')} (*.city)")
         if path:

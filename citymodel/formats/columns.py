@@ -36,7 +36,8 @@ SKIPPED = ("revision",)  # counts the models of one process
 def keep(model: CityModel, path: str | Path) -> Path:
     """Write the columns of a model that was read from ``path`` beside it."""
     path = Path(path)
-    arrays, words = {}, {"made_by": __version__, "made_from": _sha256(path)}
+    arrays: dict[str, Any] = {}
+    words: dict[str, Any] = {"made_by": __version__, "made_from": _sha256(path)}
     for name, value in _columns(model):
         if isinstance(value, np.ndarray):
             arrays[name] = value
@@ -64,9 +65,9 @@ def kept(path: str | Path) -> CityModel | None:
         found: Mapping[str, Any] = {**words, **arrays}
         parts = {name: _made(kind, found, f"{name}.") for name, kind in PARTS.items()}
         model: CityModel = _made(CityModel, {**found, **parts}, "")
-        return model
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, MemoryError, zipfile.BadZipFile):
         return None
+    return model
 
 
 def _columns(model: CityModel) -> list[tuple[str, Any]]:

@@ -157,3 +157,16 @@ def test_several_files_without_a_crs_ask_once(window: Any, hand: Any, city_file:
     prompts[0].accept()
     hand.settle()
     assert len(window.desk.document.layers) == 4
+
+
+def test_the_ground_is_named_but_not_taken_away(window: Any, hand: Any, city_file: Path) -> None:
+    data = json.loads(city_file.read_text(encoding="utf-8"))
+    data["CityObjects"]["block-3"]["type"] = "TINRelief"
+    city_file.write_text(json.dumps(data), encoding="utf-8")
+    hand.open(city_file)
+    hand.click(hand.place_of("block-3"))
+    assert window.inspector.object.kind.text().startswith("TIN relief")
+    assert not window.inspector.object.remove.isEnabled()
+    assert not window.registry.qt["design.remove"].isEnabled()
+    hand.click(hand.place_of("block-0"))
+    assert window.registry.qt["design.remove"].isEnabled()
