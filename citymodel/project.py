@@ -237,6 +237,16 @@ def add_layers(document: Document, layers: Sequence[Layer], source: Source | Non
     return document
 
 
+def zone_of(document: Document) -> str:
+    """The time zone of the data, guessed from their place; "UTC" where that is unknown."""
+    from citymodel.timezones import zone_of_crs
+
+    boxes = [box for box in (data_bounds(one.data) for one in document.layers) if box is not None]
+    if document.frame is None or not boxes:
+        return "UTC"
+    return zone_of_crs(document.frame.crs, (boxes[0][0] + boxes[0][3]) / 2, (boxes[0][1] + boxes[0][4]) / 2)
+
+
 def source_of(path: str | Path, crs: str | None = None) -> Source:
     """Size and hash of a file as it is now."""
     path = Path(path).absolute()

@@ -96,10 +96,13 @@ def _run(
     model = study.parameters()
     by_name = {one.name: one for one in parameters_of(model)}
     given = {name: _value(by_name[name], text) for name, text in texts.items() if text is not None}
-    if "zone" in by_name and "zone" not in given:
-        click.echo(f"no zone was given (--tz): times count in {by_name['zone'].default}", err=True)
-    parameters = checked(model, **given)
     document = _document(data, crs)
+    if "zone" in by_name and "zone" not in given:
+        from citymodel.project import zone_of
+
+        given["zone"] = zone_of(document)
+        click.echo(f"no zone was given (--tz): times are of {given['zone']}, guessed from the place", err=True)
+    parameters = checked(model, **given)
     told: list[str] = []
 
     def progress(share: float, text: str = "") -> None:
