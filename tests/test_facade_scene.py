@@ -39,8 +39,8 @@ def test_a_patch_fills_its_part_of_the_wall_just_before_it():
     assert len(quads) == len(table["x"])
     south = quads[np.array(table["ny"]) < -0.99]
     assert np.allclose(south[:, :, 1], -0.1, atol=1e-4)
-    assert south[:, :, 0].min() == pytest.approx(0.09, abs=0.01)
-    assert south[:, :, 2].max() == pytest.approx(8.91, abs=0.01)
+    assert south[:, :, 0].min() == pytest.approx(0.045, abs=0.01)
+    assert south[:, :, 2].max() == pytest.approx(8.955, abs=0.01)
     roof = quads[np.array(table["kind"]) == "roof"]
     assert np.allclose(roof[:, :, 2], 9.1, atol=1e-4)
     a, b, _, d = (quads[:, k] for k in range(4))

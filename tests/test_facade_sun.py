@@ -238,3 +238,16 @@ def test_what_cannot_be_answered_is_refused_in_a_line():
     if cupy() is None:
         with pytest.raises(MissingPart, match="no GPU"):
             run(document(city(house)), DAY.model_copy(update={"device": "gpu"}))
+
+
+def test_without_embree_the_hours_are_the_same(monkeypatch):
+    import kernels.cpu.rays
+
+    base = with_tower(AddBox("t", "Tower", PLOT, 60.0, 0.0))
+    with_embree = columns(run(base, DAY))
+    monkeypatch.setattr(kernels.cpu.rays, "installed", list)
+    result = run(base, DAY)
+    assert result.provenance["rays"] == "bvh"
+    without = columns(result)
+    for name in ("hours_base", "hours_scenario"):
+        assert np.array_equal(with_embree[name], without[name], equal_nan=True)

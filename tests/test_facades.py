@@ -78,6 +78,7 @@ def test_storeys_come_from_the_attributes_and_part_takes_its_buildings():
         ({"storeysAboveGround": 2, "storeyHeightsAboveGround": "4.0 3.0"}, 20.0, (2, 3.5, "storeysAboveGround")),
         ({"b3_bouwlagen": 5}, 15.0, (5, 3.0, "b3_bouwlagen")),
         ({"総建物階数": 2}, 6.4, (2, 3.2, "総建物階数")),
+        ({"総建物階数": 3, "storeysAboveGround": 2}, 6.4, (2, 3.2, "storeysAboveGround")),
         ({"detail": {"storeysAboveGround": 4}}, 12.0, (4, 3.0, "storeysAboveGround")),
         ({"measuredHeight": 12.4}, 12.4, (4, 3.0, ESTIMATED)),
         ({"storeysAboveGround": "many"}, 6.0, (2, 3.0, ESTIMATED)),

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 ESTIMATED = "estimated"
-NAMES = frozenset({
-    "storeysaboveground", "storeys", "numberofstoreys", "numberoffloors", "floors", "floorsaboveground", "levels",
-    "b3_bouwlagen", "anzahlderoberirdischengeschosse", "anzahlgeschosse", "nb_etages", "総建物階数",
-})  # fmt: skip
+NAMES = (
+    "storeysaboveground", "numberofstoreysaboveground", "floorsaboveground", "anzahlderoberirdischengeschosse",
+    "storeys", "numberofstoreys", "numberoffloors", "floors", "levels", "b3_bouwlagen", "anzahlgeschosse",
+    "nb_etages", "総建物階数",
+)  # fmt: skip
 """Names of attributes, without prefix and in lower case, that count the storeys above ground: CityGML and
-CityJSON, 3DBAG, ALKIS, BD TOPO, OpenStreetMap, cities of PLATEAU."""
+CityJSON, 3DBAG, ALKIS, BD TOPO, OpenStreetMap, cities of PLATEAU; the first that is there counts."""
 HEIGHTS = frozenset({"storeyheightsaboveground"})
 LOWEST, HIGHEST = 2.0, 8.0
 """Metres between which a storey's height is believed."""
@@ -54,14 +55,14 @@ def storeys_of(
 
 def _number(attributes: Mapping[str, Any]) -> tuple[int, str]:
     """Storeys above ground and the attribute that says so; 0 where none does."""
-    for name, value in _plain(attributes):
-        if _bare(name) in NAMES:
-            try:
-                number = round(float(value))
-            except (TypeError, ValueError, OverflowError):
-                continue
-            if 1 <= number <= MOST:
-                return number, name
+    known = [(NAMES.index(_bare(name)), name, value) for name, value in _plain(attributes) if _bare(name) in NAMES]
+    for _, name, value in sorted(known, key=lambda one: one[:2]):
+        try:
+            number = round(float(value))
+        except (TypeError, ValueError, OverflowError):
+            continue
+        if 1 <= number <= MOST:
+            return number, name
     return 0, ""
 
 

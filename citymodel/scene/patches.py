@@ -22,7 +22,7 @@ PATCH = ("patch_width", "patch_low", "patch_high", "patch_turn")
 STATES = ("_base", "_scenario", "_difference")
 OFF = 0.05
 """Metres by which a patch lies before its point, which itself stands a little before the wall."""
-FILLED = 0.94
+FILLED = 0.97
 """Share of a point's part of the wall that its patch covers, so that points can be told apart."""
 
 
