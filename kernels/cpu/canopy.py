@@ -78,14 +78,16 @@ def sweep_canopy(
             ray, last = highest[m1:], before[m1:]
             target = out[r, a:b]
             f, d = fraction[k], drop[k]
-            bottom = base[r, a + 1 : b + 1]
+            bottom, crown_before, some = base[r, a + 1 : b + 1], under[m1:], known[m1:]
             busy = np.int32(0)
             for i in range(b - a):
-                hole = here[i] == HOLE
                 above[i] = step(here, beside, f, d, wall, ray, last, i)
+            for i in range(b - a):
+                hole = here[i] == HOLE
                 target[i] = 255 if hole else (0 if np.int32(above[i] + lift) >= 0 else 1)
             for i in range(b - a):
-                busy |= np.int32(bottom[i] != HOLE) | known[m1 + i] | np.int32(under[m1 + i] != HOLE)
+                leaves = np.int32(bottom[i] != HOLE) | np.int32(crown_before[i] != HOLE)
+                busy = np.int32(busy | np.int32(leaves | some[i]))
             if busy == 0:
                 continue
             half, so_far = np.int64(d >> 1), fall[k]

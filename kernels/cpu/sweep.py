@@ -51,16 +51,29 @@ def fixed(dsm: Any, transposed: bool, out: Any) -> bool:
 
 
 @njit(inline="always")
-def step(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, highest: Any, before: Any, i: Any) -> Any:
-    """Move line `i` one step on: its height here less the ray's, 1/65536 m."""
+def _place(here: Any, beside: Any, fraction: Any, wall: Any, i: Any) -> Any:
+    """The height where line `i` passes this row, between two cells unless a wall parts them."""
     z = here[i]
     aside = np.int32(beside[i] - z)
     if abs(aside) > wall:
         aside = np.int32(0)
-    z = np.int32(z + np.int32(np.int32(aside * fraction) >> np.int32(10)))
-    edge = before[i]
+    return np.int32(z + np.int32(np.int32(aside * fraction) >> np.int32(10)))
+
+
+@njit(inline="always")
+def edge_of(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, before: Any, i: Any) -> Any:
+    """The height that the row before puts in the way of line `i`: at a wall half a step nearer."""
+    z, edge = _place(here, beside, fraction, wall, i), before[i]
     bonus = np.int32(drop >> np.int32(1)) if np.int32(edge - z) > wall else np.int32(0)
-    ray = np.int32(max(highest[i], np.int32(edge + bonus)) - drop)
+    return np.int32(edge + bonus)
+
+
+@njit(inline="always")
+def step(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, highest: Any, before: Any, i: Any) -> Any:
+    """Move line `i` one step on: its height here less the ray's, 1/65536 m."""
+    edge = edge_of(here, beside, fraction, drop, wall, before, i)
+    z = _place(here, beside, fraction, wall, i)
+    ray = np.int32(max(highest[i], edge) - drop)
     highest[i] = ray
     before[i] = z
     return np.int32(z - ray)
