@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -265,6 +266,16 @@ def test_sectors_without_sun_are_left_out() -> None:
     assert (hours == 5).all()
     assert len(seen) == 2
     assert (hours_above_horizons(np.zeros((9, 9), np.float32), 1.0, sector_centres(8), table * 0) == 0).all()
+
+
+def test_memory_is_at_most_three_rasters_beyond_input_and_output() -> None:
+    dsm = town(600, 650)
+    sky_view_factor(dsm, 1.0, 12)
+    tracemalloc.start()
+    sky_view_factor(dsm, 1.0, 12)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < (1 + 3) * dsm.nbytes
 
 
 @pytest.mark.parametrize(
