@@ -142,13 +142,30 @@ def sun_hours(document: Document, request: SunRequest, job: Job) -> list[Any]:
     return [run(base, parameters, job)]
 
 
-def shade(document: Document, moment: datetime, job: Job) -> Any:
-    """The shade of a moment as a drape for the picture, None where no sun shines."""
-    from citymodel.analysis.shade_now import shade_now
-    from citymodel.scene.drape import shadow_drape
+def shade_key(document: Document) -> Any:
+    """What the shade of a document depends on, apart from the moment."""
+    from citymodel.analysis.live_shade import key_of
 
-    mask = shade_now(document, moment, job, CELLS)
-    return None if mask is None else shadow_drape(mask)
+    return key_of(document)
+
+
+def live_surface(document: Document, job: Job) -> Any:
+    """The city ready for the shade of any moment, None where no sun can be placed."""
+    from citymodel.analysis.live_shade import live_surface
+
+    return live_surface(document, job, CELLS)
+
+
+def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
+    """The shade of a moment as a drape for the picture, None where no sun shines or the surface is of other data."""
+    from citymodel.scene.drape import shade_drape
+
+    if surface is None or surface.key != shade_key(document):
+        return None
+    mask = surface.mask(moment)
+    if mask is None:
+        return None
+    return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
 
 
 def warm_up(job: Job) -> None:

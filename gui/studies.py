@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from citymodel.jobs import Job
 from citymodel.layers import Layer, Style
@@ -12,11 +12,9 @@ from gui.desk import Desk
 from gui.sun_form import SunForm, SunRequest
 from gui.words import tr
 
-PAUSE = 180  # milliseconds the sun stands still before its shade is computed
-
 
 class Studies(QObject):
-    """Sun hours on demand, and the shade of the moment while it is wanted."""
+    """Sun hours on demand."""
 
     finished = Signal(object)
 
@@ -24,18 +22,10 @@ class Studies(QObject):
         super().__init__(parent)
         self.desk, self.form = desk, form
         self.job: Job | None = None
-        self._shade: Job | None = None
-        self.casting = False
-        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
-        self._soon.timeout.connect(self._cast)
         form.run_wanted.connect(self.run_sun_hours)
         form.cancel_wanted.connect(self.cancel)
         desk.bridge.job_changed.connect(self._news)
         desk.bridge.job_ended.connect(self._ended)
-        desk.moment_changed.connect(self.soon)
-        desk.document_changed.connect(lambda *_: self.soon())
-
-    # --- sun hours ---
 
     def run_sun_hours(self, request: SunRequest) -> None:
         """Compute in a worker; the results arrive as layers."""
@@ -78,36 +68,3 @@ class Studies(QObject):
             self.form.set_running(False)
             words = {"cancelled": tr("Cancelled; nothing was changed."), "done": ""}
             self.form.set_progress(0.0, words.get(job.state, ""))
-        if job is self._shade:
-            self._shade = None
-
-    # --- the shade of the moment ---
-
-    def cast(self, wanted: bool) -> None:
-        """Switch cast shadows on or off."""
-        self.casting = wanted
-        if wanted:
-            self._cast()
-        else:
-            self._soon.stop()
-            self.desk.set_drape(None)
-
-    def soon(self) -> None:
-        """The sun or the city changed: compute the shade once they stand still."""
-        if self.casting:
-            self._soon.start()
-
-    def _cast(self) -> None:
-        if not self.casting or not self.desk.document.layers or self.desk.loading or self.desk.shows_result:
-            return
-        if self._shade is not None:
-            self._shade.cancel()
-        from gui.requests import shade
-
-        document, moment = self.desk.document, self.desk.moment
-
-        def done(drape: Any) -> None:
-            if self.casting and (document, moment) == (self.desk.document, self.desk.moment):
-                self.desk.set_drape(drape)
-
-        self._shade = self.desk.run(tr("Shadows"), lambda job: shade(document, moment, job), done)

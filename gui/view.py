@@ -13,6 +13,7 @@ from gui.pose import Point, Pose, framing
 from gui.words import tr
 
 HOME = (28.0, 36.0)  # heading and degrees down
+CALM = 300  # milliseconds after a hurry before the full picture comes back
 
 
 class CityView(QWidget):
@@ -45,6 +46,8 @@ class CityView(QWidget):
         self._pointing = QTimer(self, singleShot=True, interval=30)
         self._pointing.timeout.connect(self._point)
         self._pointer = (0.0, 0.0)
+        self._calm = QTimer(self, singleShot=True, interval=CALM)
+        self._calm.timeout.connect(self._rested)
         self.navigation = Navigation(self.interactor, lambda: self.interactor.camera, self.point_at, self._ground)
         self.navigation.moved.connect(self._moved)
         self.navigation.rested.connect(self._rested)
@@ -80,6 +83,13 @@ class CityView(QWidget):
 
     def _draw(self) -> None:
         self.interactor.update()  # the widget renders as it paints; a render() of its own would double every frame
+
+    def hurry(self) -> None:
+        """The sun is on the move: pictures come quickly and without what takes long, until it stands still."""
+        if self.stage.state is not None and not self._moving:
+            self._moving = True
+            self.stage.moving(True)
+        self._calm.start()
 
     def _rested(self) -> None:
         self._moving = False
@@ -181,6 +191,7 @@ class CityView(QWidget):
     def close_view(self) -> None:
         """Let go of the graphics before Qt does."""
         self._drawing.stop()
+        self._calm.stop()
         self._pointing.stop()
         self.navigation.stop()
         self.interactor.close()

@@ -28,6 +28,7 @@ from gui.desk import Desk
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
+from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
 from gui.requests import warm_up
@@ -59,6 +60,7 @@ class Window(QMainWindow):
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
         self.jobs = JobsPanel(self.desk.bridge)
         self.studies = Studies(self.desk, self.inspector.sun, self)
+        self.shade = LiveShade(self.desk, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -127,13 +129,14 @@ class Window(QMainWindow):
         desk.document_changed.connect(lambda *_: self._show_what_there_is())
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
+        desk.moment_changed.connect(view.hurry)
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
         self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
-        self.time_bar.shadows_toggled.connect(self.studies.cast)
+        self.time_bar.shadows_toggled.connect(self.shade.cast)
         self.status.jobs.wanted.connect(lambda: self.docks["jobs"].setVisible(not self.docks["jobs"].isVisible()))
         self.start.open_wanted.connect(self.open_files)
         self.start.sample_wanted.connect(self.open_sample)
