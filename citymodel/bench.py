@@ -1,4 +1,4 @@
-"""``python -m citymodel.bench``: how fast files are read (io) and shade follows the sun (live), a row a measurement."""
+"""``python -m citymodel.bench io|shadow|live``: readers, our shadows beside other programs', shade as the sun moves."""
 
 from __future__ import annotations
 
@@ -9,42 +9,61 @@ from pathlib import Path
 import click
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("what", type=click.Choice(["io", "live"]))
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Measurements, a row each."""
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Runs; their median counts.")
 @click.option("--megabytes", default=100.0, show_default=True, help="Size of the generated CityGML file.")
 @click.option("--points", default=10_000_000, show_default=True, help="Points of the simulated LAZ file.")
-@click.option("--size", default=1000, show_default=True, type=click.IntRange(100), help="Rows and columns (live).")
 @click.option("--city", type=click.Path(exists=True, path_type=Path), help="A CityGML file instead of a generated one.")
 @click.option("--laz", type=click.Path(exists=True, path_type=Path), help="A LAZ file instead of a simulated one.")
-def main(
-    what: str,
-    as_json: bool,
-    runs: int,
-    megabytes: float,
-    points: int,
-    size: int,
-    city: Path | None,
-    laz: Path | None,
-) -> None:
-    """Measure the readers, every read in a process of its own (io), or shade under a moving sun (live)."""
+def io(as_json: bool, runs: int, megabytes: float, points: int, city: Path | None, laz: Path | None) -> None:
+    """Measure the readers; every read runs in a process of its own."""
     from citymodel.bench_city import measure_citygml, race_citygml
     from citymodel.bench_points import measure_laz
 
     def show(row: Mapping[str, object]) -> None:
         click.echo(json.dumps(row) if as_json else text(row))
 
-    if what == "live":
-        from citymodel.bench_live import measure_live
-
-        for row in measure_live(size, runs):
-            show(row)
-        return
     show(measure_citygml(city, megabytes=megabytes, runs=runs))
     for row in race_citygml(city, megabytes=megabytes, runs=runs):
         show(row)
     show(measure_laz(laz, points=points, runs=runs))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--size", "sizes", multiple=True, type=click.IntRange(100), help="Rows and columns; may be repeated.")
+@click.option("--large", is_flag=True, help="4000² too: UMEP alone takes a minute.")
+@click.option("--runs", default=5, show_default=True, type=click.IntRange(1), help="Runs of ours; their median counts.")
+@click.option("--peers/--no-peers", default=True, show_default=True, help="Measure solweig and UMEP too.")
+@click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "gpu"]), help="Of our kernels.")
+def shadow(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peers: bool, device: str) -> None:
+    """Measure our shadow kernels beside a copy, then beside solweig and UMEP in an environment of their own."""
+    from citymodel import bench_shadow
+    from kernels import bench
+
+    chosen = list(sizes) or [1000, 2000, *([4000] if large else [])]
+    words = ["shadow", "--size", str(max(chosen)), "--runs", str(runs), "--device", device]
+    bench.main([*words, "--json"] if as_json else words)
+    if device == "cpu":
+        bench_shadow.show(chosen, runs, peers, as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--size", default=1000, show_default=True, type=click.IntRange(100), help="Rows and columns.")
+@click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Times each sun is taken.")
+def live(as_json: bool, size: int, runs: int) -> None:
+    """Measure the shade that follows a moving sun: kernel, picture, upload, and the display's frame beside them."""
+    from citymodel.bench_live import measure_live
+
+    for row in measure_live(size, runs):
+        click.echo(json.dumps(row) if as_json else text(row))
 
 
 def text(row: Mapping[str, object]) -> str:

@@ -35,7 +35,7 @@ _ADV_HORIZONTAL = {
 _ADV_VERTICAL = {"DE_DHHN92_NH": 5783, "DE_DHHN2016_NH": 7837, "DE_DHHN85_NOH": 5784, "DE_DHHN12_NOH": 7699}
 _WKT = re.compile(r"^\s*[A-Za-z_0-9]+\s*\[")
 _SHORT = re.compile(r"^(?:EPSG:)?(?::)?(\d+)(?:\s*[+,]\s*(?:EPSG:+)?(\d+))?$")
-_URN_PART = re.compile(r"CRS:EPSG:(?:[0-9.]*:)?(\d+)$")
+_URN_PART = re.compile(r"CRS:EPSG:(?:V?[0-9.]*:)?(\d+)$")
 _URL_PART = re.compile(r"/CRS/EPSG/[0-9.]+/(\d+)")
 
 

@@ -42,7 +42,7 @@ class Job:
         """Report progress; raise Cancelled when the job was cancelled."""
         if self._stop.is_set():
             raise Cancelled(f"{self.name} was cancelled")
-        self.fraction = min(max(float(fraction), 0.0), 1.0)
+        self.fraction = round(min(max(float(fraction), 0.0), 1.0), 6)  # so that sums of parts never go back
         self.text = text or self.text
         self._changed()
 

@@ -173,8 +173,9 @@ class CityModel:
 
     @property
     def n_triangles(self) -> int:
-        """Σ(n + 2·holes − 2) over the polygons."""
-        return int(len(self.ring_vertices) + 2 * self.n_holes - 2 * self.n_polygons)
+        """Σ(n + 2·holes − 2) over the polygons; none of a polygon with fewer than two corners."""
+        corners = np.diff(self.ring_offsets[self.polygon_rings])
+        return int(np.maximum(corners + 2 * np.diff(self.polygon_rings) - 4, 0).sum())
 
     def bounds(self) -> tuple[float, float, float, float, float, float] | None:
         """(xmin, ymin, zmin, xmax, ymax, zmax) of all vertices but the templates'."""

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BeforeValidator
 
 from citymodel.errors import ParameterError
 
@@ -54,6 +56,10 @@ def _whole(text: str) -> int:
     return round(value)
 
 
+def _percent(text: str) -> float:
+    return _number(text.strip().removesuffix("%"))
+
+
 def _date(text: str) -> Date:
     try:
         return Date.fromisoformat(text.strip())
@@ -68,6 +74,10 @@ def _flag(text: str) -> bool:
     return known[text.strip().lower()]
 
 
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _box(text: str) -> tuple[float, float, float, float]:
     values = tuple(_number(part) for part in text.replace(",", " ").split())
     if len(values) != 4:
@@ -77,6 +87,11 @@ def _box(text: str) -> tuple[float, float, float, float]:
 
 def _clock_text(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+Clock = Annotated[int, BeforeValidator(minutes_of_clock)]
+Duration = Annotated[int, BeforeValidator(minutes_of_duration)]
+DEVICES = (("auto", "Best there is"), ("cpu", "CPU"), ("gpu", "GPU"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("length", "m", "number", _number, lambda v: f"{v:g}"),
         Kind("angle", "°", "number", _number, lambda v: f"{v:g}"),
         Kind("hours", "h", "number", _number, lambda v: f"{v:g}"),
+        Kind("percent", "%", "number", _percent, lambda v: f"{v:g}"),
         Kind("share", "", "percent", _number, lambda v: f"{v:g}"),
         Kind("count", "", "whole", _whole),
+        Kind("number", "", "number", _number, lambda v: f"{v:g}"),
         Kind("duration", "min", "step", minutes_of_duration, lambda v: f"{v}min"),
         Kind("clock", "", "clock", minutes_of_clock, _clock_text),
         Kind("date", "", "date", _date, lambda v: v.isoformat()),
@@ -105,7 +122,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("choice", "", "choice", str),
         Kind("flag", "", "flag", _flag, lambda v: "yes" if v else "no"),
         Kind("extent", "m", "extent", _box, lambda v: " ".join(f"{x:g}" for x in v)),
+        Kind("choices", "", "choices", _list, ",".join),
+        Kind("months", "", "months", str, lambda v: ",".join(map(str, v))),
         Kind("text", "", "text", str),
+        Kind("file", "", "file", str),
         Kind("layer", "", "layer", str),
         Kind("scenario", "", "scenario", str),
     )
@@ -173,7 +193,7 @@ def _parameter(name: str, info: Any) -> Parameter:
     high = next((float(one.le if hasattr(one, "le") else one.lt) for one in info.metadata if _bound(one, "l")), None)
     words = dict(asks.labels)
     choices = tuple((value, words.get(value, value)) for value in _literals(info.annotation))
-    if asks.kind == "choice" and not choices:
+    if asks.kind in ("choice", "choices") and not choices:
         raise TypeError(f"the field {name!r} is a choice without values; annotate it with Literal")
     return Parameter(
         name, KINDS[asks.kind], asks.label, asks.help, asks.option or "--" + name.replace("_", "-"), info.default,

@@ -30,6 +30,7 @@ Listener = Callable[[Document, Document], None]
 Edit = Callable[[Document], Document]
 
 LOCAL = "local"  # what a person gives as CRS for data that have none on purpose
+_UNKNOWN = ("crs-without-epsg-code", "unknown-crs", "local-or-unknown-crs", "unreadable-crs")  # warnings of readers
 MEMBERS_AT_MOST = 64
 BYTES_AT_MOST = 64 << 20
 RATIO_AT_MOST = 200.0
@@ -179,13 +180,18 @@ def load_layer(
     crs : what the file's coordinates are where it does not say, "local" for none on purpose;
     without it such a file raises CrsError
     """
-    from citymodel.formats import read
+    from citymodel.formats import columns, las, read
     from citymodel.instances import place_instances
     from citymodel.model import CityModel
 
     path = Path(path).absolute()
     progress(0.0, path.name)
-    data = read(path)
+    data: Any = columns.kept(path)
+    if data is None:
+        is_las = path.suffix.lower() in las.SUFFIXES and path.is_file()
+        data = read(path, columns=las.columns_to_show(path)) if is_las else read(path)
+    if hasattr(data, "rio") and not bool(data.notnull().any()):
+        raise FormatError(path, "", "holds no values at all; check its no-data value")
     if isinstance(data, CityModel):
         data = place_instances(data)
     progress(0.6, path.name)
@@ -193,7 +199,7 @@ def load_layer(
     if known is None and crs and crs != LOCAL:
         data = _with_crs(data, crs)
     elif known is None and crs is None and (frame is None or frame.crs is not None):
-        raise CrsError(f"{path}: does not say its coordinate system; give one, such as EPSG:25833")
+        raise CrsError(f"{path}: {_nameless(data)}; say which it is with --crs, such as EPSG:25833, or local for none")
     if frame is not None and frame.crs is not None and data_crs(data) is not None:
         data = frame.bring(data)
     progress(1.0, path.name)
@@ -223,11 +229,22 @@ def add_layers(document: Document, layers: Sequence[Layer], source: Source | Non
     """The document with these layers on top; the first layer of a project makes its frame."""
     for layer in layers:
         if document.frame is None:
-            document = replace(document, frame=_frame_for(layer.data), name=document.name or layer.name)
+            frame = _frame_for(layer.data, layer.source or layer.name)
+            document = replace(document, frame=frame, name=document.name or layer.name)
         if document.frame and document.frame.crs and data_crs(layer.data) not in (None, document.frame.crs):
             layer = replace(layer, data=document.frame.bring(layer.data))
         document = document.with_layer(layer, None, source)
     return document
+
+
+def zone_of(document: Document) -> str:
+    """The time zone of the data, guessed from their place; "UTC" where that is unknown."""
+    from citymodel.timezones import zone_of_crs
+
+    boxes = [box for box in (data_bounds(one.data) for one in document.layers) if box is not None]
+    if document.frame is None or not boxes:
+        return "UTC"
+    return zone_of_crs(document.frame.crs, (boxes[0][0] + boxes[0][3]) / 2, (boxes[0][1] + boxes[0][4]) / 2)
 
 
 def source_of(path: str | Path, crs: str | None = None) -> Source:
@@ -275,12 +292,22 @@ def _with_crs(data: Any, crs: str) -> Any:
     return replace(data, crs=known)
 
 
-def _frame_for(data: Any) -> Frame:
+def _nameless(data: Any) -> str:
+    """What a file without a known coordinate system says of it."""
+    if hasattr(data, "rio"):
+        said = data.rio.crs is not None
+    else:
+        report = getattr(data, "report", None)
+        said = report is not None and any(code in report.counts for code in _UNKNOWN)
+    return "names a coordinate system that EPSG does not know" if said else "does not say its coordinate system"
+
+
+def _frame_for(data: Any, source: str) -> Frame:
     from citymodel.geo import Frame
 
     bounds = data_bounds(data)
     if bounds is None:
-        raise FormatError("the file", "", "holds nothing with coordinates; open another file first")
+        raise FormatError(source, "", "holds nothing with coordinates; open another file first")
     return Frame.around(bounds, data_crs(data))
 
 

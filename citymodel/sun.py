@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -39,8 +44,7 @@ def positions(
     azimuth : (n,) degrees clockwise from true north
     altitude : (n,) degrees above the horizon, refraction included
     """
-    from pvlib import spa
-
+    spa = _spa()
     for moment in times:
         if moment.tzinfo is None:
             raise ParameterError(f"the time {moment.isoformat()} has no zone; add one, for example +01:00")
@@ -49,6 +53,21 @@ def positions(
         seconds, latitude, longitude, elevation, pressure, temperature, delta_t, 0.5667, numthreads=1
     )
     return np.asarray(result[4], dtype=np.float64), np.asarray(result[2], dtype=np.float64)
+
+
+@cache
+def _spa() -> ModuleType:
+    """pvlib's module of SPA alone: it needs NumPy only, while ``import pvlib`` loads pandas and half of SciPy."""
+    package = importlib.util.find_spec("pvlib")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        path = Path(folder) / "spa.py"
+        if "pvlib" not in sys.modules and path.is_file():  # in a frozen program it is no file of its own
+            spec = importlib.util.spec_from_file_location("citymodel._spa", path)
+            if spec is not None and spec.loader is not None:
+                module = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
+                return module
+    return importlib.import_module("pvlib.spa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,7 @@ KINDS_OF_TIME = ("clock", "standard", "solar")
 
 
 def moments(
-    day: date, minutes: Sequence[float], zone_name: str, kind: str = "clock", longitude: float | None = None
+    day: date, minutes: Sequence[float], zone_name: str | None, kind: str = "clock", longitude: float | None = None
 ) -> list[datetime]:
     """Times of a local day in UTC.
 
@@ -147,19 +166,35 @@ def moments(
     "standard" the zone's clock without it, "solar" true solar time, in which the sun culminates at 12:00
     longitude : degrees east, for true solar time
     """
+    if kind not in KINDS_OF_TIME:
+        raise ParameterError(f"{kind!r} is no kind of time; the kinds are {', '.join(KINDS_OF_TIME)}")
+    if kind == "solar":
+        return _solar(day, minutes, longitude)
+    if zone_name is None:
+        raise ParameterError("the hours have no time zone; give one like Europe/Amsterdam")
     if kind == "clock":
         return [_moment(day, value, zone(zone_name)) for value in minutes]
     midnight = datetime.combine(day, time(), UTC)
-    if kind == "standard":
-        noon = datetime.combine(day, time(12), zone(zone_name))
-        east = (noon.utcoffset() or timedelta()) - (noon.dst() or timedelta())
-        return [midnight - east + timedelta(minutes=value) for value in minutes]
-    if kind != "solar":
-        raise ParameterError(f"{kind!r} is no kind of time; the kinds are {', '.join(KINDS_OF_TIME)}")
+    east = standard_offset(day, zone_name)
+    return [midnight - east + timedelta(minutes=value) for value in minutes]
+
+
+def _solar(day: date, minutes: Sequence[float], longitude: float | None) -> list[datetime]:
+    """UTC of true solar times: mean solar time less the equation of time."""
     if longitude is None:
         raise ParameterError("true solar time needs a place; give data with a coordinate system")
+    midnight = datetime.combine(day, time(), UTC)
     mean = [midnight + timedelta(minutes=value - 4.0 * longitude) for value in minutes]
     return [at - timedelta(minutes=ahead) for at, ahead in zip(mean, equation_of_time(mean), strict=True)]
+
+
+def standard_offset(day: date, zone_name: str) -> timedelta:
+    """The zone's distance from UTC without daylight saving: the smaller of January's and July's.
+
+    Not ``utcoffset − dst``: Irish law calls summer time the standard and winter time the exception.
+    """
+    found = [datetime(day.year, month, 1, 12, tzinfo=zone(zone_name)).utcoffset() for month in (1, 7)]
+    return min(one for one in found if one is not None)
 
 
 def equation_of_time(times: Sequence[datetime]) -> list[float]:

@@ -7,7 +7,9 @@ of the example data of 3dfier.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +19,12 @@ from citymodel.scene.mapsheet import map_sheet
 from citymodel.surface import Grid, surface_from_model, surface_from_points, terrain_from_model, terrain_from_points
 from citymodel.surface.from_model import model_triangles, rasterise
 from citymodel.triangulate import footprints
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+    from citymodel.model import CityModel
+    from citymodel.points import PointCloud
 
 LEGEND = tuple(
     LegendClass(lower, upper, colour, label)
@@ -38,38 +46,80 @@ NOTES = (
 )
 
 
-def compare(folder: Path, picture: Path) -> dict[str, float]:
-    """Medians of points minus model, metres; the map is written to ``picture``."""
+@dataclass(frozen=True, eq=False)
+class Surfaces:
+    """The same ground seen twice.
+
+    seen, modelled : surface from points and from the model; ground, land : their terrains
+    top, owner : the model's roofs and whose they are, metres and row of the building, −1 where none is
+    """
+
+    clouds: list[PointCloud]
+    model: CityModel
+    grid: Grid
+    seen: DataArray
+    modelled: DataArray
+    ground: DataArray
+    land: DataArray
+    top: np.ndarray
+    owner: np.ndarray
+
+    @property
+    def measured(self) -> np.ndarray:
+        """Cells of roofs that points fell into."""
+        return np.isfinite(self.top) & ~np.asarray(self.seen["filled"]) & np.isfinite(np.asarray(self.seen))
+
+
+def surfaces(folder: Path) -> Surfaces:
+    """Read and grid both."""
     clouds = [read(path) for path in sorted((folder / "ahn3").glob("*.laz"))]
     model = read(folder / "output" / "testarea.json")
     grid = Grid.around((84808.3, 447412.8, 85072.3, 447641.3), 0.5, "EPSG:28992")
     ground = terrain_from_points(clouds, grid)
     seen = surface_from_points(clouds, grid, ground)
-    modelled = surface_from_model(model, grid)
-    difference = seen - modelled
     triangles = model_triangles(model)
     top, owner = rasterise(triangles, triangles.building, grid)
-    measured = np.isfinite(top) & ~np.asarray(seen["filled"]) & np.isfinite(np.asarray(seen))
-    of_block, flat = _by_building(np.asarray(seen), top, np.where(measured, owner, -1))
-    land = terrain_from_model(model, grid)
-    known = ~np.asarray(ground["filled"]) & ~np.asarray(land["filled"]) & np.isnan(top)
-    step = np.asarray(ground - land)[known]
-    map_sheet(
-        Field("difference", "Surface from points minus surface from model", "m", difference, LEGEND),
-        picture, title="Delft: points minus model", notes=NOTES, backdrop=seen, size=(1200, 860),
-        attribution="Data: AHN3 and BGT (CC0, PDOK), example data of 3dfier · EPSG:28992",
-        outlines=[one.area.wkt for one in footprints(model)],
-    )  # fmt: skip
-    cells = np.asarray(difference)
+    modelled, land = surface_from_model(model, grid), terrain_from_model(model, grid)
+    return Surfaces(clouds, model, grid, seen, modelled, ground, land, top, owner)
+
+
+def compare(folder: Path, picture: Path) -> dict[str, float]:
+    """Medians of points minus model, metres; the map is written to ``picture``."""
+    both = surfaces(folder)
+    draw(both, picture)
+    return figures(both)
+
+
+def figures(both: Surfaces) -> dict[str, float]:
+    """Medians of points minus model, metres."""
+    cells = np.asarray(both.seen - both.modelled)
+    of_block, flat = _by_building(np.asarray(both.seen), both.top, np.where(both.measured, both.owner, -1))
+    known = ~np.asarray(both.ground["filled"]) & ~np.asarray(both.land["filled"]) & np.isnan(both.top)
+    step = np.asarray(both.ground - both.land)[known]
+    step = step[np.isfinite(step)]
     return {
+        "points": sum(len(cloud) for cloud in both.clouds),
         "buildings": len(of_block),
         "block height, median by building": float(np.median(of_block)),
         "block height, median size by building": float(np.median(np.abs(of_block))),
         "flat roofs, median of cells": float(np.median(cells[flat])),
-        "all roofs, median of cells": float(np.median(cells[measured])),
-        "ground, median of cells": float(np.nanmedian(step)),
-        "ground, median size of cells": float(np.nanmedian(np.abs(step))),
+        "flat roofs, median size of cells": float(np.median(np.abs(cells[flat]))),
+        "all roofs, median of cells": float(np.median(cells[both.measured])),
+        "all roofs, median size of cells": float(np.median(np.abs(cells[both.measured]))),
+        "ground, cells": len(step),
+        "ground, median of cells": float(np.median(step)),
+        "ground, median size of cells": float(np.median(np.abs(step))),
     }
+
+
+def draw(both: Surfaces, picture: Path) -> None:
+    """The map of the differences."""
+    map_sheet(
+        Field("difference", "Surface from points minus surface from model", "m", both.seen - both.modelled, LEGEND),
+        picture, title="Delft: points minus model", notes=NOTES, backdrop=both.seen, size=(1200, 860),
+        attribution="Data: AHN3 and BGT (CC0, PDOK), example data of 3dfier · EPSG:28992",
+        outlines=[one.area.wkt for one in footprints(both.model)],
+    )  # fmt: skip
 
 
 def _by_building(seen: np.ndarray, top: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from citymodel.errors import Cancelled
 from citymodel.jobs import Job, Lanes
 
 WORKERS = 4  # so that a study, a load and the shade leave one for the picture
+PACE = 0.05  # seconds between two news of a job
 
 Done = Callable[[Any], None]
 Failed = Callable[[BaseException], None]
@@ -36,6 +37,7 @@ class Bridge(QObject):
         self._told: dict[int, float] = {}
         self.running: list[Job] = []
         self._open = True
+        self.pace = PACE
         self._finished.connect(self._end, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -59,9 +61,9 @@ class Bridge(QObject):
         return job
 
     def _news(self, job: Job) -> None:
-        """From a worker: pass on at most some twenty changes a second, so that the window stays quick."""
+        """From a worker: pass on one change in ``pace`` seconds, so that the window stays quick."""
         now = time.monotonic()
-        if self._open and (job.state != "running" or now - self._told.get(id(job), 0.0) > 0.05):
+        if self._open and (job.state != "running" or now - self._told.get(id(job), 0.0) >= self.pace):
             self._told[id(job)] = now
             self.job_changed.emit(job)
 

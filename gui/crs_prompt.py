@@ -44,6 +44,7 @@ class CrsPrompt(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Coordinate system"))
         self.crs = ""
+        self.paths = [path]
         self.line = QLineEdit()
         self.line.setPlaceholderText(tr("EPSG code, or a part of the name"))
         self.line.setAccessibleName(tr("Search for a coordinate system"))
@@ -66,7 +67,8 @@ class CrsPrompt(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(9)
-        layout.addWidget(label(tr("Where on the globe is {name}?", name=Path(path).name), "title"))
+        self.title = label("", "title")
+        layout.addWidget(self.title)
         layout.addWidget(
             label(tr("The file does not say its coordinate system. Choose the one it was made in."), "quiet")
         )
@@ -75,6 +77,19 @@ class CrsPrompt(QDialog):
         layout.addWidget(buttons)
         self.resize(540, 440)
         self._narrow("")
+        self._name_files()
+
+    def add(self, path: str) -> None:
+        """One more file without a CRS; the answer is for all of them."""
+        self.paths.append(path)
+        self._name_files()
+
+    def _name_files(self) -> None:
+        name, more = Path(self.paths[0]).name, len(self.paths) - 1
+        said = tr("Where on the globe is {name}?", name=name)
+        if more:
+            said = tr("Where on the globe are {name} and {count} more files?", name=name, count=more)
+        self.title.setText(said)
 
     def _narrow(self, text: str) -> None:
         self.list.clear()

@@ -66,6 +66,7 @@ class Desk(QObject):
         self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
         self._waiting: list[Wanted] = []
+        self._unplaced: list[Path] = []  # files that do not say their CRS
         self._name = ""
         self._loading = False
         self._load_job: Job | None = None
@@ -164,27 +165,34 @@ class Desk(QObject):
     def open_paths(self, paths: Sequence[str | Path], crs: str | None = None, name: str = "") -> None:
         """Open a project, or add data files one after the other; ``name`` is that of a new project."""
         self._name = name
-        for path in map(Path, paths):
-            if path.suffix == ".city":
-                self._open_project(path)
-            else:
-                self._waiting.append((path, crs))
-        self._load_next()
+        every = [Path(path) for path in paths]
+        projects = [path for path in every if path.suffix == ".city"]
+        self._waiting += [(path, crs) for path in every if path not in projects]
+        if projects:
+            self._open_project(projects[-1])  # data given with a project are added to it
+        else:
+            self._load_next()
 
     def _open_project(self, path: Path) -> None:
         def done(project: Project) -> None:
             self.use(project)
             self.opened.emit(str(path))
+            self._load_next()
 
         name = tr("Open {name}", name=path.name)
         self.bridge.start(name, lambda job: Project.open(path, job), done, self._refused)
 
     def _load_next(self) -> None:
         """Load what waits in one job and add it in one step; a file that fails is said, the rest goes on."""
-        if self._loading or not self._waiting:
+        if self._loading:
+            return
+        if not self._waiting:
+            asked, self._unplaced = self._unplaced, []
+            for path in asked:  # only now: the CRS of a file that came with them is the likeliest answer
+                self.crs_wanted.emit(str(path))
             return
         self._loading = True
-        batch, frame = list(self._waiting), self.document.frame
+        batch, frame, project = list(self._waiting), self.document.frame, self.project
         self._waiting.clear()
 
         def work(job: Job) -> _Loaded:
@@ -207,6 +215,9 @@ class Desk(QObject):
 
         def done(result: _Loaded) -> None:
             self._loading = False
+            if project is not self.project:  # another one was opened meanwhile, in another frame
+                self._load_next()
+                return
             self._waiting[:0] = result.left
             if result.added:
                 self.edit(self._words_for(result.added), lambda document: self._with(document, result.added))
@@ -234,7 +245,7 @@ class Desk(QObject):
         """Ask for the CRS where that is all that is missing, else say what is wrong."""
         path, crs = wanted
         if isinstance(error, CrsError) and crs is None:
-            self.crs_wanted.emit(str(path))
+            self._unplaced.append(path)
         else:
             self._refused(error)
 

@@ -125,6 +125,9 @@ class JobsPanel(QWidget):
     def _add(self, job: Job) -> None:
         if not job.name:
             return
+        for old in [one for one in self.rows if one.job.name == job.name and one.job.state in ("done", "cancelled")]:
+            self.rows.remove(old)  # the shade of a playing day would push everything else out
+            old.deleteLater()
         row = JobRow(job)
         row.follow()
         self.rows.insert(0, row)

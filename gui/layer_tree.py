@@ -89,6 +89,7 @@ class LayerTree(QWidget):
         label.setProperty("role", "quiet")
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
+        self.opacity.setMinimumWidth(70)
         self.opacity.setValue(100)
         self.opacity.setAccessibleName(tr("Opacity of the layer"))
         self.opacity.valueChanged.connect(self._opacity)
@@ -102,6 +103,7 @@ class LayerTree(QWidget):
         ):
             button = QPushButton()
             button.setProperty("quiet", True)
+            button.setMaximumWidth(30)
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.clicked.connect(act)
@@ -207,10 +209,17 @@ class LayerTree(QWidget):
             self.desk.edit(change, lambda d: d.with_style(layer_id, opacity=value / 100), merge=f"opacity {layer_id}")
 
     def _move(self, steps: int) -> None:
-        layer_id = self.layer_id()
-        if layer_id:
-            name = self.desk.document.layer(layer_id).name
-            self.desk.edit(tr("Move {name}", name=name), lambda d: d.with_layer_moved(layer_id, steps))
+        """One place up (1) or down (−1) among the layers of the group, which is what the tree shows."""
+        layer_id, document = self.layer_id(), self.desk.document
+        if not layer_id:
+            return
+        layer, ids = document.layer(layer_id), [one.id for one in document.layers]
+        kinds = next(kinds for _, kinds in groups().values() if layer.kind in kinds)
+        beside = [one.id for one in document.layers if one.kind in kinds]
+        at = beside.index(layer_id) + steps
+        if 0 <= at < len(beside):
+            way = ids.index(beside[at]) - ids.index(layer_id)
+            self.desk.edit(tr("Move {name}", name=layer.name), lambda d: d.with_layer_moved(layer_id, way))
 
     def _remove(self) -> None:
         layer_id = self.layer_id()

@@ -69,6 +69,12 @@ class Navigation(QObject):
         self._rest.start()
         self.moved.emit()
 
+    def arrive(self, pose: Pose) -> None:
+        """Be there at rest: the next picture is the full one, none is drawn for the way."""
+        self.set_pose(pose)
+        self._rest.stop()
+        self.rested.emit()
+
     def stop(self) -> None:
         """No flight and no rest after this; the view is being closed."""
         self._flight.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -22,6 +23,8 @@ from citymodel.layers import Layer
 from gui import theme
 from gui.desk import Desk
 from gui.words import number, tr
+
+GROUND = ("terrain", "landuse", "road", "water")  # what the city stands on stays
 
 
 def label(text: str, role: str = "", wrap: bool = True) -> QLabel:
@@ -44,6 +47,7 @@ class ObjectPanel(QWidget):
         self.desk = desk
         self._filling = False
         self._target: tuple[str, str] | None = None
+        self.removable = False
         self.title, self.kind = label("", "title"), label("", "quiet")
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.attributes = QTreeWidget()
@@ -101,6 +105,7 @@ class ObjectPanel(QWidget):
         if row is None:
             return False
         from citymodel.patch import bounds_of
+        from citymodel.scene.values import object_category
 
         chain = family_line(model, row)
         building = chain[0]
@@ -114,6 +119,8 @@ class ObjectPanel(QWidget):
         self._filling = False
         editable = "Building" in model.objects.type_of(building)
         self.height_box.setEnabled(editable)
+        self.removable = object_category(model.objects.type_of(building)) not in GROUND
+        self.remove.setEnabled(self.removable)
         scenario = self.desk.document.scenario
         self.note.setText(
             tr("Changes go into the proposal “{name}”.", name=scenario.name)
@@ -158,7 +165,7 @@ class ObjectPanel(QWidget):
 
     def remove_object(self) -> None:
         """Take the object away in the proposal."""
-        if self._target is None:
+        if self._target is None or not self.removable:
             return
         from citymodel.scenario import RemoveObject
 
@@ -192,8 +199,9 @@ def name_of(model: Any, row: int) -> str:
 
 
 def words_of(type_name: str) -> str:
-    """ "RoofSurface" as "Roof surface"."""
-    words = "".join(f" {one.lower()}" if one.isupper() else one for one in type_name).strip()
+    """ "RoofSurface" as "Roof surface", "TINRelief" as "TIN relief"."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z][^A-Z]*|[^A-Z]+", type_name)
+    words = " ".join(one if len(one) > 1 and one.isupper() else one.lower() for one in parts)
     return words[:1].upper() + words[1:]
 
 

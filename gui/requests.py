@@ -57,10 +57,19 @@ def sample_city(job: Job) -> Sample:
         from citymodel.story import write_sun_hours
 
         write_sun_hours(folder, hours, lambda share, text="": job(0.6 + 0.4 * share, text))
+    _keep_columns(folder / "city.gml")
     view = facts["views"][facts["view"]]
     moment = datetime.fromisoformat(facts["moment"]).astimezone(ZoneInfo("Europe/Berlin"))
     paths = tuple(str(folder / name) for name in ("terrain.tif", "city.gml", hours.name))
     return Sample(paths, facts["name"], moment, _three(view["position"]), _three(view["target"]))
+
+
+def _keep_columns(path: Path) -> None:
+    """The city as columns beside its file, so that the next start reads it at once."""
+    from citymodel.formats import columns, read
+
+    if not path.with_name(path.name + columns.SUFFIX).exists():
+        columns.keep(read(path), path)
 
 
 def _three(values: Sequence[float]) -> tuple[float, float, float]:

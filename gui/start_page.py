@@ -89,7 +89,7 @@ class Steps(QFrame):
                 tr("1  Look around"),
                 tr("Left-drag moves, right-drag turns, the wheel zooms"),
             ),
-            "sun": (tr("2  Move the sun"), tr("Drag the time below the picture")),
+            "sun": (tr("2  Move the sun"), tr("Hide the sun hours (their eye, left), then drag the time")),
             "pull": (tr("3  Pull the tower"), tr("Click a building, set its height on the right")),
             "keep": (tr("4  Keep the picture"), tr("Press F12 for a screenshot")),
         }

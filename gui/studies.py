@@ -22,10 +22,12 @@ class Studies(QObject):
         super().__init__(parent)
         self.desk, self.form = desk, form
         self.job: Job | None = None
+        self._project: Any = None
         form.run_wanted.connect(self.run_sun_hours)
         form.cancel_wanted.connect(self.cancel)
         desk.bridge.job_changed.connect(self._news)
         desk.bridge.job_ended.connect(self._ended)
+        desk.project_opened.connect(self.cancel)
 
     def run_sun_hours(self, request: SunRequest) -> None:
         """Compute in a worker; the results arrive as layers."""
@@ -33,7 +35,7 @@ class Studies(QObject):
             return
         from gui.requests import sun_hours
 
-        document = self.desk.document
+        document, self._project = self.desk.document, self.desk.project
         self.form.set_running(True)
         name = tr("Sun hours on {day}", day=request.day)
         self.job = self.desk.run(name, lambda job: sun_hours(document, request, job), self._arrived)
@@ -44,7 +46,12 @@ class Studies(QObject):
             self.job.cancel()
 
     def _arrived(self, results: list[Any]) -> None:
+        if self._project is not self.desk.project:
+            return  # another project was opened meanwhile; these hours are not of it
+
         def add(document: Any) -> Any:
+            if not document.layers:
+                return document  # undone to before the first file: hours of nothing have no place there
             for result in results:
                 for old in [one for one in document.layers if one.kind == "result"]:
                     document = document.with_style(old.id, visible=False)

@@ -91,6 +91,7 @@ QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{ ba
 QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {accent};
     border: 2px solid {base}; }}
 QSlider::handle:horizontal:focus {{ border-color: {text}; }}
+QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ background: {base}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QLabel[role="title"] {{ font-size: 12pt; font-weight: 600; color: {text}; }}
 QLabel[role="head"] {{ font-weight: 600; color: {text}; padding-top: 6px; }}

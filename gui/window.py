@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
     QDockWidget,
     QFileDialog,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QStackedWidget,
     QToolBar,
@@ -68,11 +74,15 @@ class Window(QMainWindow):
         self.registry = Registry(self)
         self.registry.add(window_actions(self))
         self.registry.fill_menus(menu_titles())
+        self._recent_menu()
         self._toolbar()
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
         self._first = True
+        self._said_cover = self._leaving = False
+        self._sample_files: tuple[str, ...] = ()
+        self._prompt: CrsPrompt | None = None
         self._look_from: tuple[Any, Any] | None = None
         self._show_what_there_is()
         self._restore()
@@ -119,6 +129,20 @@ class Window(QMainWindow):
         self.registry.fill_toolbar(bar)
         self.toolbar = bar
 
+    def _recent_menu(self) -> None:
+        """The files opened last, in the menu too: the start page is gone once a city is open."""
+        menu = self.recent = QMenu(tr("Open recent"), self)
+        self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], menu)
+
+        def fill() -> None:
+            menu.clear()
+            for path in self.memory.recent():
+                menu.addAction(path.replace("&", "&&"), lambda p=path: self.open_paths([p]))
+            menu.addSeparator()
+            menu.addAction(tr("Forget these"), self.memory.forget_recent).setEnabled(bool(self.memory.recent()))
+
+        menu.aboutToShow.connect(fill)
+
     def _connect(self) -> None:
         desk, view = self.desk, self.view
         desk.scene_resolved.connect(self._show_scene)
@@ -136,11 +160,13 @@ class Window(QMainWindow):
         self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
+        desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)
+        self.time_bar.shadows_toggled.connect(self._say_what_covers_the_shade)
         self.status.jobs.wanted.connect(lambda: self.docks["jobs"].setVisible(not self.docks["jobs"].isVisible()))
         self.start.open_wanted.connect(self.open_files)
         self.start.sample_wanted.connect(self.open_sample)
-        self.start.recent_wanted.connect(lambda path: desk.open_paths([path]))
+        self.start.recent_wanted.connect(lambda path: self.open_paths([path]))
         self.steps.closed.connect(self._close_steps)
 
     def _restore(self) -> None:
@@ -173,7 +199,7 @@ class Window(QMainWindow):
         for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun",
                     "study.shadows", "view.frame", "design.box"):  # fmt: skip
             qt[key].setEnabled(full)
-        qt["design.remove"].setEnabled(bool(chosen and chosen[1]))
+        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
@@ -219,7 +245,16 @@ class Window(QMainWindow):
             self.desk.select((hit.layer_id, hit.object_id))
 
     def _opened(self, path: str) -> None:
-        self.memory.remember(path)
+        if path not in self._sample_files:
+            self.memory.remember(path)
+
+    def _say_what_covers_the_shade(self) -> None:
+        """Once: why the sun moves and no shadow does."""
+        if self.studies.casting and self.desk.shows_result and not self._said_cover:
+            self._said_cover = True
+            self.desk.noticed.emit(
+                tr("A result lies on the city. Hide it with its eye on the left to see the shadows move."), False
+            )
 
     def _project_opened(self) -> None:
         self._first = True
@@ -237,15 +272,28 @@ class Window(QMainWindow):
         paths, _ = QFileDialog.getOpenFileNames(self, tr("Open"), self.memory.text("folder"), filters)
         if paths:
             self.memory.keep("folder", str(Path(paths[0]).parent))
+            self.open_paths(paths)
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files a person chose; a project among them takes the place of the one on the table."""
+        if any(Path(path).suffix == ".city" for path in paths):
+            self.leave(lambda: self.desk.open_paths(paths))
+        else:
             self.desk.open_paths(paths)
 
     def open_sample(self) -> None:
-        """Open the sample city, made when first asked for."""
+        """Open the sample city as a project of its own, made when first asked for."""
         from gui.requests import sample_city
 
-        self.desk.run(tr("Open the sample city"), sample_city, self._sample_found)
+        def begin() -> None:
+            self.desk.run(tr("Open the sample city"), sample_city, self._sample_found)
+
+        self.leave(begin)
 
     def _sample_found(self, sample: Any) -> None:
+        if self.desk.document.layers:
+            self._empty()
+        self._sample_files = sample.paths
         self._look_from = sample.position, sample.target
         self.desk.set_moment(sample.moment)
         self.desk.open_paths(sample.paths, name=sample.name)
@@ -258,36 +306,52 @@ class Window(QMainWindow):
 
     def new(self) -> None:
         """An empty table."""
+        self.leave(self._empty)
+
+    def _empty(self) -> None:
         from citymodel.project import Project
 
-        if self.may_leave():
-            self.desk.use(Project())
+        self.desk.use(Project())
 
     def ask_crs(self, path: str) -> None:
-        """Ask for the coordinate system of a file that does not say it."""
+        """Ask for the coordinate system of a file that does not say it; of several files at once, ask once."""
+        if self._prompt is not None:
+            self._prompt.add(path)
+            return
         frame = self.desk.document.frame
-        prompt = CrsPrompt(path, frame.crs if frame else None, self)
-        prompt.accepted.connect(lambda: self.desk.open_paths([path], prompt.crs))
+        prompt = self._prompt = CrsPrompt(path, frame.crs if frame else None, self)
+
+        def answered(_: int) -> None:
+            self._prompt = None
+            if prompt.crs:
+                self.desk.open_paths(prompt.paths, prompt.crs)
+
+        prompt.finished.connect(answered)
         prompt.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         prompt.open()
 
-    def save(self) -> None:
+    def save(self, then: Callable[[], None] | None = None) -> None:
         """Save where the project lies, else ask."""
         if self.desk.project.path is None:
-            self.save_as()
+            self.save_as(then)
         else:
-            self._save(self.desk.project.path)
+            self._save(self.desk.project.path, then)
 
-    def save_as(self) -> None:
-        """Ask for a name and save there."""
-        name = f"{self.desk.document.name or tr('project')}.city"
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for a name and save there; ``then`` follows once all is written."""
+        name = f"{self.desk.document.name.removesuffix('.city') or tr('project')}.city"
         first = str(Path(self.memory.text("folder")) / name)
         path, _ = QFileDialog.getSaveFileName(self, tr("Save the project"), first, f"{tr('Project')} (*.city)")
         if path:
-            self._save(Path(path).with_suffix(".city"))
+            self._save(Path(path).with_suffix(".city"), then)
 
-    def _save(self, path: Path) -> None:
-        self.desk.save(path, png_bytes(self.view.picture(THUMBNAIL)), self._show_what_there_is)
+    def _save(self, path: Path, then: Callable[[], None] | None = None) -> None:
+        def saved() -> None:
+            self._show_what_there_is()
+            if then is not None:
+                then()
+
+        self.desk.save(path, png_bytes(self.view.picture(THUMBNAIL)), saved)
 
     def screenshot(self) -> None:
         """Keep the picture as PNG."""
@@ -377,8 +441,6 @@ class Window(QMainWindow):
 
     def set_dark(self, dark: bool) -> None:
         """Change the look, now and for the next start."""
-        from PySide6.QtWidgets import QApplication
-
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, dark)
@@ -398,12 +460,31 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.desk.open_paths(paths)
+        self.open_paths(paths)
 
-    def may_leave(self) -> bool:
-        """Whether unsaved work may go; asks where there is any worth asking for."""
-        if not (self.desk.project.modified and self.desk.document.scenarios):
-            return True
+    def event(self, event: QEvent) -> bool:
+        """Space and letters belong to the button, list or choice that has the focus, before they are shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            focus, letter = QApplication.focusWidget(), event.text().isalnum()
+            space = event.key() == Qt.Key.Key_Space and isinstance(focus, (QAbstractButton, QAbstractItemView))
+            if plain and (space or (isinstance(focus, QComboBox) and (letter or event.key() == Qt.Key.Key_Space))):
+                event.accept()
+                return True
+        return super().event(event)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something unsaved that a person made: a proposal, or what a study found."""
+        document = self.desk.document
+        made = any(one.kind == "result" and one.id not in document.sources for one in document.layers)
+        return self.desk.project.modified and (bool(document.scenarios) or made)
+
+    def leave(self, then: Callable[[], None]) -> None:
+        """Do what ends this project, after asking whether to save where there is work in it."""
+        if not self.has_work:
+            then()
+            return
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self,
@@ -412,13 +493,14 @@ class Window(QMainWindow):
             buttons.Save | buttons.Discard | buttons.Cancel,
         )
         if answer == buttons.Save:
-            self.save()
-            return False
-        return answer == buttons.Discard
+            self.save(then)
+        elif answer == buttons.Discard:
+            then()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.may_leave():
+        if self.has_work and not self._leaving:
             event.ignore()
+            self.leave(self._go)
             return
         self.memory.keep("geometry", self.saveGeometry())
         self.memory.keep("state", self.saveState())
@@ -426,6 +508,11 @@ class Window(QMainWindow):
         self.desk.close()
         self.view.close_view()
         event.accept()
+
+    def _go(self) -> None:
+        """Close, whatever is unsaved."""
+        self._leaving = True
+        self.close()
 
 
 def png_bytes(picture: Any) -> bytes:

@@ -21,9 +21,19 @@ from kernels.horizon import (
     sector_centres,
     sky_view_factor,
 )
+from kernels.march import march_mask
 from kernels.rasterize import rasterize_triangles
 from kernels.rays import RayMesh
-from kernels.shadow import prepare, shadow_mask, shadow_masks, sun_hours, sun_record
+from kernels.shadow import (
+    Canopy,
+    caster_hours,
+    prepare,
+    shadow_casters,
+    shadow_mask,
+    shadow_masks,
+    sun_hours,
+    sun_record,
+)
 
 SEED = 20
 Row = dict[str, Any]
@@ -75,6 +85,17 @@ def town(size: int) -> np.ndarray:
     return z.astype(np.float32)
 
 
+def wood(surface: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tops and undersides of crowns on a tenth of the surface, (rows, cols) float32 metres, NaN where none stands."""
+    rng = np.random.default_rng(SEED)
+    top, base = np.full(surface.shape, np.nan, np.float32), np.full(surface.shape, np.nan, np.float32)
+    trees = surface.size // 500
+    for r, c, wide in zip(*rng.integers(0, surface.shape[0], (2, trees)), rng.integers(4, 11, trees), strict=True):
+        part = slice(r, r + wide), slice(c, c + wide)
+        base[part], top[part] = surface[r, c] + 3, surface[r, c] + 4 + wide
+    return top, base
+
+
 def day(positions: int) -> tuple[np.ndarray, np.ndarray]:
     """Azimuth and altitude of a summer's day from sunrise to sunset, degrees."""
     t = np.linspace(-1, 1, positions + 2)[1:-1]
@@ -82,26 +103,45 @@ def day(positions: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shadow(size: int, device: str, runs: int) -> Iterator[Row]:
-    """Hours at a high and a low sun and over a day, and single masks."""
-    dsm = to_device(town(size), device)
-    cells = size * size
+    """Hours at a high and a low sun and over a day, its record and masks, and single masks beside a march."""
+    surface = town(size)
+    dsm = to_device(surface, device)
+    cells, whole = size * size, (size, size)
     azimuths = np.linspace(110, 250, 8)
     for altitude in (62.0, 12.0):
         seconds = timed(partial(sun_hours, dsm, 1.0, azimuths, np.full(8, altitude), 0.1), device, runs)
-        yield row("shadow", f"hours, 8 suns at {altitude:.0f}°", (size, size), seconds, cells * 8, 6)
-    az, alt = day(74)
-    seconds = timed(partial(sun_hours, dsm, 1.0, az, alt, 0.2), device, runs)
-    yield row("shadow", "hours, a day of 74 suns", (size, size), seconds, cells * 74, 6)
-    seconds = timed(partial(sun_record, dsm, 1.0, az, alt, 4 + np.arange(74) * 0.2, 0.2), device, runs)
-    yield row("shadow", "record, a day of 74 suns", (size, size), seconds, cells * 74, 6)
-    seconds = timed(partial(shadow_masks, dsm, 1.0, az, alt, packed=True), device, runs)
-    yield row("shadow", "packed masks, 74 suns", (size, size), seconds, cells * 74, 6)
-    ready = prepare(dsm, 1.0)
+        yield row("shadow", f"hours, 8 suns at {altitude:.0f}°", whole, seconds, cells * 8, 6)
+    suns, clock = day(74), 4 + np.arange(74) * 0.2
+    top, base = (to_device(one, device) for one in wood(surface))
+    trees = Canopy(top, base, 0.2)
+    for name, canopy, width in (("", None, 6), (", trees", trees, 16)):
+        seconds = timed(partial(sun_hours, dsm, 1.0, *suns, 0.2, canopy=canopy), device, runs)
+        yield row("shadow", f"hours, a day of 74 suns{name}", whole, seconds, cells * 74, width)
+        seconds = timed(partial(sun_record, dsm, 1.0, *suns, clock, 0.2, canopy=canopy), device, runs)
+        yield row("shadow", f"record, a day of 74 suns{name}", whole, seconds, cells * 74, width)
+    seconds = timed(partial(shadow_masks, dsm, 1.0, *suns, packed=True), device, runs)
+    yield row("shadow", "packed masks of 74 suns", whole, seconds, cells * 74, 6)
+    owner = to_device((np.arange(cells, dtype=np.int32) // size // 30).reshape(whole), device)
+    seconds = timed(partial(caster_hours, dsm, 1.0, *suns, 0.2, owner, size, owner, size), device, runs)
+    yield row("shadow", "casters by zone, 74 suns", whole, seconds, cells * 74, 20)
+    ready, leafy = prepare(dsm, 1.0), prepare(dsm, 1.0, canopy=trees)
     for name, azimuth in (("by rows", 200.0), ("by columns", 250.0)):
-        seconds = timed(partial(shadow_mask, dsm, 1.0, azimuth, 30.0), device, runs)
-        yield row("shadow", f"one mask, {name}", (size, size), seconds, cells, 17)
-        seconds = timed(partial(ready.mask, azimuth, 30.0), device, runs)
-        yield row("shadow", f"one mask, prepared, {name}", (size, size), seconds, cells, 5)
+        singles: list[tuple[str, Callable[..., Any], int]] = [
+            ("one mask", partial(shadow_mask, dsm, 1.0), 17),
+            ("one mask, prepared", ready.mask, 5),
+            ("one mask, prepared, trees", leafy.mask, 15),
+            ("casters", partial(shadow_casters, dsm, 1.0, owner=owner), 20),
+        ]
+        for kind, call, width in singles:
+            seconds = timed(partial(call, azimuth=azimuth, altitude=30.0), device, runs)
+            yield row("shadow", f"{kind}, {name}", whole, seconds, cells, width)
+    if device == "cpu":
+        part = np.ascontiguousarray(surface[:500, :500])
+        for altitude in (62.0, 12.0):
+            peers: list[tuple[str, Callable[..., Any]]] = [("mask", shadow_mask), ("march, the oracle,", march_mask)]
+            for kind, call in peers:
+                seconds = timed(partial(call, part, 1.0, 200.0, altitude), device, runs)
+                yield row("shadow", f"{kind} at {altitude:.0f}°", (len(part), len(part)), seconds, part.size, 17)
 
 
 def skyview(size: int, device: str, runs: int) -> Iterator[Row]:

@@ -342,6 +342,71 @@ def test_old_ways_to_write_positions_read_the_same(tmp_path: Path) -> None:
     assert model.vertices.tolist() == [[0, 0, 1], [4, 0, 1], [4, 4, 1]]
 
 
+def test_separators_and_dimension_of_old_coordinates_are_those_the_element_names(tmp_path: Path) -> None:
+    flat = "0,0 4,0 4,4 2,6 0,4 0,0"  # six pairs are no four triples
+    commas = "0,0 0,0 0,0;4,5 0,0 0,0;4,5 4,5 0,0;0,0 0,0 0,0"
+    inner = (
+        "<gml:surfaceMember><gml:Polygon><gml:outerBoundaryIs><gml:LinearRing>{}</gml:LinearRing>"
+        "</gml:outerBoundaryIs></gml:Polygon></gml:surfaceMember>"
+    )
+    body = building(
+        "<bldg:lod0FootPrint><gml:MultiSurface>"
+        + inner.format(f"<gml:coordinates>{flat}</gml:coordinates>")
+        + inner.format(f'<gml:coordinates decimal="," cs=" " ts=";">{commas}</gml:coordinates>')
+        + "</gml:MultiSurface></bldg:lod0FootPrint>"
+    )
+    model = citygml.read(written(tmp_path, body))
+    assert model.vertices[model.ring_vertices].tolist() == [
+        [0, 0, 0], [4, 0, 0], [4, 4, 0], [2, 6, 0], [0, 4, 0], [0, 0, 0], [4.5, 0, 0], [4.5, 4.5, 0],
+    ]  # fmt: skip
+    assert model.report.counts["flat-coordinates"] == 1
+
+
+def test_a_ring_of_curves_has_each_corner_once(tmp_path: Path) -> None:
+    lines = [f"<gml:curveMember><gml:LineString><gml:posList>{line}</gml:posList></gml:LineString></gml:curveMember>"
+             for line in ("0 0 0 4 0 0 4 4 0", "4 4 0 0 4 0", "0 4 0 0 0 0")]  # fmt: skip
+    ring = f"<gml:Polygon><gml:exterior><gml:Ring>{''.join(lines)}</gml:Ring></gml:exterior></gml:Polygon>"
+    model = citygml.read(written(tmp_path, building(surface("RoofSurface", ring))))
+    assert (len(model.ring_vertices), model.n_triangles, model.positions) == (4, 2, 7)
+
+
+def test_an_empty_ring_is_counted_and_takes_no_triangle_from_the_others(tmp_path: Path) -> None:
+    model = citygml.read(written(tmp_path, building(surface("RoofSurface", polygon("", id="p"), polygon(SQUARE)))))
+    assert (model.n_polygons, model.n_triangles) == (2, 2)
+    assert model.report.counts["empty-ring"] == 1
+
+
+@pytest.mark.parametrize("place", ["Polygon", "posList"])
+def test_a_system_that_only_inner_elements_name_is_the_file_s(tmp_path: Path, place: str) -> None:
+    body = building(surface("RoofSurface", polygon(SQUARE))).replace(
+        f"<gml:{place}>", f'<gml:{place} srsName="urn:ogc:def:crs:EPSG:v9.6:25833">'
+    )
+    assert citygml.read(written(tmp_path, body, srs="")).crs == "EPSG:25833"
+
+
+def test_the_envelope_of_a_feature_service_names_the_system(tmp_path: Path) -> None:
+    path = written(tmp_path, building(surface("RoofSurface", polygon(SQUARE))))
+    text = path.read_text(encoding="utf-8").replace("core:CityModel ", "wfs:FeatureCollection ")
+    text = text.replace("</core:CityModel>", "</wfs:FeatureCollection>").replace("core:cityObjectMember", "wfs:member")
+    text = text.replace("gml:boundedBy", "wfs:boundedBy")
+    path.write_text(text.replace("xmlns:x=", 'xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:x='), encoding="utf-8")
+    model = citygml.read(path)
+    assert (model.crs, model.n_polygons) == ("EPSG:25833", 1)
+
+
+def test_the_bounds_hold_the_templates_in_their_places(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '<core:cityObjectMember><veg:SolitaryVegetationObject gml:id="t"><veg:lod2ImplicitRepresentation>'
+        "<core:ImplicitGeometry><core:transformationMatrix>2 0 0 0 0 2 0 0 0 0 2 0 0 0 0 1</core:transformationMatrix>"
+        f"<core:relativeGMLGeometry><gml:MultiSurface><gml:surfaceMember>{polygon(SQUARE)}</gml:surfaceMember>"
+        "</gml:MultiSurface></core:relativeGMLGeometry><core:referencePoint><gml:Point><gml:pos>100 200 3</gml:pos>"
+        "</gml:Point></core:referencePoint></core:ImplicitGeometry></veg:lod2ImplicitRepresentation>"
+        "</veg:SolitaryVegetationObject></core:cityObjectMember>",
+    )
+    assert citygml.info(path)["bounds"] == [100, 200, 3, 108, 208, 3]
+
+
 def test_flat_coordinates_get_height_zero_and_are_counted(tmp_path: Path) -> None:
     flat = "0 0 4 0 4 4 0 4 2 2 0 0"
     body = building(surface("RoofSurface", polygon(flat, attributes=' srsDimension="2"')))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from citymodel import formats
 from citymodel.builder import CityModelBuilder
 from citymodel.compare import differences
 from citymodel.errors import FormatError
@@ -199,6 +200,22 @@ def test_bad_looks_are_counted_and_stop_nothing(tmp_path: Path) -> None:
     model = cityjson.read(put(tmp_path, broken))
     assert model.n_polygons == 1
     assert model.report.counts == {"unreadable-appearance": 1}
+
+
+def test_semantics_of_an_older_shape_are_counted_and_stop_nothing(tmp_path: Path) -> None:
+    old = city()
+    old["CityObjects"]["house"]["geometry"][0]["semantics"] = [{"type": "RoofSurface"}]
+    model = cityjson.read(put(tmp_path, old))
+    assert model.n_polygons == 1
+    assert model.report.counts == {"unreadable-semantics": 1}
+
+
+def test_record_separators_of_a_sequence_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.city.jsonl"
+    header = {"type": "CityJSON", "version": "2.0", "CityObjects": {}, "vertices": []}
+    feature = {"type": "CityJSONFeature", "id": "a", "CityObjects": {"a": {"type": "Building"}}, "vertices": []}
+    path.write_text("".join(f"\x1e{json.dumps(line)}\n" for line in (header, feature)), encoding="utf-8")
+    assert formats.info(path)["objects"] == {"Building": 1}
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:

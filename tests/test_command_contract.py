@@ -12,11 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from affine import Affine
 
+from citymodel import formats
 from citymodel.cli import main
+from citymodel.commands.export import FORMATS
+from citymodel.commands.render import title_of
 from citymodel.errors import ParameterError
+from citymodel.formats import geopackage, las
 from citymodel.formats.whole_file import whole_file
+from citymodel.points import PointCloud
+from citymodel.project import load_layer
 from citymodel.sun import midpoints
 
 
@@ -180,3 +187,88 @@ def test_the_box_of_a_surface_is_in_the_system_of_the_data(tmp_path, capsys):
     rows, columns = json.loads(out)["size"]
     assert 11 <= rows <= 14
     assert 13 <= columns <= 16
+
+
+@pytest.mark.parametrize("option", ["--ground", "--filled"])
+def test_two_rasters_of_one_name_are_wrong_usage(tmp_path, capsys, option):
+    surface = write_raster(tmp_path / "s.tif", "EPSG:25833", (0.0, 30.0), (1.0, 1.0))
+    code, _, err = outcome(capsys, "surface", surface, "-o", tmp_path / "o.tif", option, tmp_path / "o.tif")
+    assert code == 2
+    assert "a name of its own" in err
+    assert not (tmp_path / "o.tif").exists()
+
+
+def points_of(path: Path, crs: str | None, xyz: list[list[float]]) -> Path:
+    offset = np.floor(np.array(xyz, dtype=float).reshape(-1, 3).min(axis=0)) if xyz else np.zeros(3)
+    steps = np.rint((np.array(xyz, dtype=float).reshape(-1, 3) - offset) * 100).astype(np.int32)
+    las.write(PointCloud(steps, np.full(3, 0.01), offset, {}, crs=crs), path)
+    return path
+
+
+def test_points_put_far_from_the_ground_by_their_system_are_told(tmp_path, capsys):
+    x, y, z = 515_368.0, 4_918_340.0, 2_322.0  # metres of a map, called earth-centred
+    cloud = points_of(tmp_path / "a.laz", "EPSG:4978", [[x, y, z], [x + 9, y + 9, z + 1]])
+    _, _, err = outcome(capsys, "surface", cloud, "-o", tmp_path / "o.tif")
+    assert "warning: a: wrong crs" in err
+
+
+def test_a_file_without_points_is_named(tmp_path, capsys):
+    cloud = points_of(tmp_path / "nothing.las", "EPSG:25833", [])
+    code, _, err = outcome(capsys, "surface", cloud, "-o", tmp_path / "o.tif")
+    assert code == 1
+    assert str(cloud) in err
+
+
+def test_data_without_a_system_are_told_which_option_names_it(tmp_path, capsys):
+    cloud = points_of(tmp_path / "a.las", None, [[0, 0, 0], [9, 9, 1]])
+    code, _, err = outcome(capsys, "render", cloud, "-o", tmp_path / "o.png")
+    assert code == 1
+    assert "does not say its coordinate system; say which it is with --crs" in err
+
+
+def test_a_picture_of_many_files_says_how_many():
+    assert title_of((Path("Den_Haag.city.json"),)) == "Den_Haag"
+    assert title_of((Path("a.laz"), Path("b.laz"), Path("c.gml"))) == "a and 2 more"
+    assert title_of((Path("ours.city"),)) == ""
+
+
+def test_points_keep_the_colours_of_the_flight_for_the_picture(tmp_path):
+    xyz = np.array([[0, 0, 0], [900, 900, 100]], dtype=np.int32)
+    rgb = np.array([[65_535, 0, 0], [0, 65_535, 0]], dtype=np.uint16)
+    las.write(PointCloud(xyz, np.full(3, 0.01), np.zeros(3), {"rgb": rgb}, crs="EPSG:25833"), tmp_path / "a.laz")
+    (layer,) = load_layer(tmp_path / "a.laz")
+    assert layer.data.columns["rgb"].tolist() == rgb.tolist()
+    plain = points_of(tmp_path / "plain.las", "EPSG:25833", [[0, 0, 0], [9, 9, 1]])
+    (layer,) = load_layer(plain)
+    assert "rgb" not in layer.data.columns
+    assert not layer.data.report.counts
+
+
+def test_a_name_to_colour_by_that_the_data_lack_is_refused_with_those_they_have(tmp_path, capsys):
+    cloud = points_of(tmp_path / "a.las", "EPSG:25833", [[0, 0, 0], [9, 9, 1]])
+    code, _, err = outcome(capsys, "render", cloud, "-o", tmp_path / "o.png", "--colour-by", "roofType")
+    assert code == 1
+    assert "they have height" in err
+    assert not (tmp_path / "o.png").exists()
+
+
+@pytest.mark.parametrize("verb", ["render", "surface"])
+def test_footprints_and_rasters_of_nothing_are_refused_in_words(tmp_path, capsys, verb):
+    shapes = np.array([shapely.box(0, 0, 1, 1)], dtype=object)
+    geopackage.write(geopackage.Table("a", shapes, {"id": np.array([1.0])}, "EPSG:25833"), tmp_path / "a.gpkg")
+    nothing = write_raster(tmp_path / "n.tif", "EPSG:25833", (0.0, 30.0), (1.0, 1.0))
+    with rasterio.open(nothing, "r+") as file:
+        file.write(np.full((30, 40), np.nan, dtype=np.float32), 1)
+    out = tmp_path / ("o.png" if verb == "render" else "o.tif")
+    shapeless = "shapes without heights" if verb == "render" else "no points, models or rasters"
+    for path, words in ((tmp_path / "a.gpkg", shapeless), (nothing, "no values at all")):
+        code, _, err = outcome(capsys, verb, path, "-o", out)
+        assert code == 1
+        assert words in err
+        assert "fault of citymodel" not in err
+
+
+def test_every_format_that_export_names_can_be_written():
+    written = {suffix for module in formats.modules() if hasattr(module, "write") for suffix in module.SUFFIXES}
+    named = {suffix for suffixes in FORMATS.values() for suffix in suffixes}
+    assert {suffix.removeprefix(".city") or suffix for suffix in named} <= written

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from citymodel import formats
+from citymodel.cli import main
 from citymodel.errors import FormatError
 from citymodel.formats import las
 from citymodel.points import PointCloud
@@ -50,6 +51,11 @@ def test_a_box_and_a_spacing_choose_tiles(tiles: Path) -> None:
     assert _x(formats.read(tiles, bbox=(0, 0, 3.5, 8))) == [0, 1, 3]
     assert _x(formats.read(tiles, resolution=2.0)) == [0, 3, 7]
     assert len(formats.read(tiles, bbox=(100, 100, 101, 101))) == 0
+
+
+def test_tiles_convert_into_one_file(tiles: Path, tmp_path: Path) -> None:
+    main(["convert", str(tiles), str(tmp_path / "one.laz"), "--bbox", "0", "0", "3.5", "8"])
+    assert _x(formats.read(tmp_path / "one.laz")) == [0, 1, 3]
 
 
 @pytest.mark.parametrize("name", ["ept-data/1-1-0-0.laz", "ept-hierarchy/1-0-0-0.json"])

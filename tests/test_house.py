@@ -40,6 +40,14 @@ def test_help_loads_no_heavy_library() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_the_sun_needs_no_pandas() -> None:
+    code = (
+        "import sys\nfrom datetime import UTC, datetime\nfrom citymodel.sun import positions\n"
+        "positions([datetime(2026, 3, 21, 12, tzinfo=UTC)], 52.0, 4.0)\nprint('pandas' in sys.modules)"
+    )
+    assert run(sys.executable, "-c", code).stdout.strip() == "False"
+
+
 def test_the_import_contracts_hold() -> None:
     done = run(str(Path(sys.executable).parent / "lint-imports"), "--no-cache")
     assert done.returncode == 0, done.stdout

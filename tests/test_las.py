@@ -173,6 +173,18 @@ def test_forged_laz_counts_are_refused(tmp_path: Path) -> None:
             las.read(path)
 
 
+def test_a_forged_length_of_a_layer_is_refused_before_a_buffer_of_it_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "a.laz"
+    las.write(_cloud(), path)
+    content = bytearray(path.read_bytes())
+    start, record = struct.unpack_from("<I", content, 96)[0], struct.unpack_from("<H", content, 105)[0]
+    struct.pack_into("<I", content, start + 8 + record + 4, 3_000_000_000)
+    path.write_bytes(content)
+    for use in (las.info, las.read):
+        with pytest.raises(FormatError, match=r"chunk 1 of 1: names streams of 3,0"):
+            use(path)
+
+
 def test_flipped_bytes_never_take_more_than_one_line(tmp_path: Path) -> None:
     """Either the file still reads, or a FormatError says why not."""
     path = tmp_path / "a.laz"

@@ -118,7 +118,7 @@ def test_areas_get_a_table_with_light_rule_and_verdict(town, tmp_path):
     geopackage.write([geopackage.Table("parks", shapes, {"name": names}, "EPSG:32632")], tmp_path / "parks.gpkg")
     table = tmp_path / "out.csv"
     run("shadow", town, "-o", tmp_path / "o.tif", *DAY, "--areas", tmp_path / "parks.gpkg", "--table", table)
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [row["id"] for row in rows] == ["Park", "Nowhere", "Square"]
     assert float(rows[0]["area_m2"]) == 2000.0
     assert rows[1]["verdict_base"] == "no area"

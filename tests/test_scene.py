@@ -14,7 +14,7 @@ from citymodel.results import Field, LegendClass, Result
 from citymodel.scene import colours, meshes
 from citymodel.scene.camera import VIEWS, corners_of, framed
 from citymodel.scene.furniture import nice_length
-from citymodel.scene.light import Light
+from citymodel.scene.light import Light, lamps
 from citymodel.scene.render import picture, render
 from citymodel.scene.state import View, resolve
 
@@ -90,12 +90,38 @@ def test_a_hidden_layer_is_not_in_the_state():
     assert resolve(a_document(city=Style(visible=False))).items == ()
 
 
+def test_words_are_no_larger_than_their_lines_on_a_fine_screen():
+    import pyvista as pv
+
+    from citymodel.scene.stage import Stage
+
+    plotter = pv.Plotter(off_screen=True, window_size=(400, 300))
+    try:
+        stage = Stage(plotter, 2.0, occlusion=False)
+        plotter.render_window.SetDPI(144)
+        stage.show(resolve(a_document()))
+        plotter.show(auto_close=False)
+        assert plotter.render_window.GetDPI() == 72
+    finally:
+        plotter.close()
+
+
 def test_the_sun_of_a_moment_lights_the_scene_from_the_south_at_noon():
     state = resolve(a_document(), datetime(2026, 6, 21, 11, 45, tzinfo=UTC))
     assert state.light.known
     assert 170 < state.light.azimuth < 190
     assert 60 < state.light.altitude < 63
     assert state.light.direction[1] < 0 < state.light.direction[2]
+
+
+@pytest.mark.parametrize("altitude", [-20.0, 3.0, 12.0, 60.0])
+def test_the_colours_of_a_result_are_lit_alike_at_every_hour(altitude):
+    def on_level(light):
+        return sum(np.array(colour) * strength * max(z, 0.0) / np.linalg.norm((x, y, z))
+                   for (x, y, z), colour, strength in lamps(light))  # fmt: skip
+
+    noon = on_level(Light(180.0, 40.0, True, even=True))
+    assert on_level(Light(250.0, altitude, True, even=True)) == pytest.approx(noon)
 
 
 def test_the_sun_below_the_horizon_gives_no_daylight():

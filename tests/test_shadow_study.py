@@ -40,7 +40,8 @@ def town(points=False):
 
 def test_a_base_alone_has_hours_and_tables():
     result = run(town(), DAY)
-    assert set(result.fields) == {"sun_hours_base", "by_building", "by_open_space"}
+    maps = {f"{name}_base" for name in ("sun_hours", "longest_sun", "first_sun", "last_sun")}
+    assert set(result.fields) == {*maps, "by_building", "by_open_space", "by_caster"}
     hours = result.fields["sun_hours_base"].data
     assert float(hours.max()) == 6.0
     assert hours.attrs["units"] == "h"
@@ -166,3 +167,40 @@ def test_a_tower_in_den_haag_changes_only_what_its_shadow_can_reach(data):
     table = result.fields["by_building"].data
     assert sum(kind == "Building" for kind in table["type"]) > 800
     assert table["id"][-1] == "t"
+
+
+def test_the_tower_is_named_as_what_shades_the_ground_behind_it():
+    result = run(town().with_scenario(TOWER), DAY)
+    table = result.fields["by_caster"].data
+    assert "t" in table["id"]
+    assert sum(table["part_of_shade"]) == pytest.approx(1.0)
+    spaces = result.fields["by_open_space"].data
+    total = spaces["area_m2"][0] * 6.0 - spaces["sun_m2h_scenario"][0]
+    assert sum(table["shade_m2h"]) == pytest.approx(total, rel=1e-9)
+
+
+def test_new_shade_is_told_with_its_entry_exit_and_size():
+    table = run(town().with_scenario(TOWER), DAY).fields["by_open_space"].data
+    assert table["new_shade_m2h"][0] > 0
+    assert table["gone_shade_m2h"][0] == 0
+    assert table["new_shade_entry"][0] < table["new_shade_largest_at"][0] < table["new_shade_exit"][0]
+    lost = table["sun_m2h_base"][0] - table["sun_m2h_scenario"][0]
+    assert table["new_shade_m2h"][0] == pytest.approx(lost)
+    assert table["verdict_base"][0] == "met"
+    assert table["share_enough_low_base"][0] <= table["share_enough_base"][0] <= table["share_enough_high_base"][0]
+
+
+def test_areas_of_a_layer_are_reported_by_name():
+    import shapely
+
+    from citymodel.formats.geopackage import Table
+    from citymodel.layers import Layer
+
+    shapes = np.array([shapely.box(*(ORIGIN + 1), *(ORIGIN + 9)), shapely.Polygon()], dtype=object)
+    areas = Table("areas", shapes, {"Name": np.array(["Garden", "Nothing"], dtype=object)}, UTM)
+    document = town().with_layer(Layer("gardens", "Gardens", "areas", areas))
+    table = run(document, DAY).fields["by_area"].data
+    assert table["id"] == ["Garden", "Nothing"]
+    assert table["verdict_base"][1] == "no area"
+    with pytest.raises(ParameterError, match="gardens"):
+        run(document, DAY.model_copy(update={"areas": "parks"}))

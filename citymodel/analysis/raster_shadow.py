@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.on_device import placed
 from citymodel.analysis.strips import Strip, free_memory, reach, strips
-from citymodel.analysis.sun_study import heights, placed
+from citymodel.analysis.sun_study import heights
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.sun import Place, place
@@ -59,7 +60,9 @@ class SurfaceFile:
             "y": self.edges[3] - (np.arange(rows) + 0.5) * dy,
             "x": self.edges[0] + (np.arange(columns) + 0.5) * dx,
         }
-        return DataArray(values, dims=("y", "x"), coords=coords, attrs=dict(attrs))
+        return DataArray(
+            values, dims=("y", "x"), coords=coords, attrs={k: v for k, v in attrs.items() if v is not None}
+        )
 
     def place(self) -> Place:
         """The raster's middle on the globe."""

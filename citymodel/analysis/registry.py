@@ -53,6 +53,27 @@ OURS = (
         "citymodel.analysis.shadow_parameters:ShadowParameters",
         "citymodel.analysis.shadow:run",
     ),
+    Study(
+        "facades",
+        "Sun on façades",
+        "Hours of sun on walls, windows and roofs, shares of the year's sun, sky component, energy",
+        "citymodel.analysis.facade_parameters:FacadeParameters",
+        "citymodel.analysis.facade_sun:run",
+    ),
+    Study(
+        "sunlight",
+        "Sun of a year",
+        "Hours of sun of a year and its seasons, their share of all there could be, energy on ground and roofs",
+        "citymodel.analysis.sunlight_parameters:SunlightParameters",
+        "citymodel.analysis.sunlight_year:run",
+    ),
+    Study(
+        "skyview",
+        "Open sky",
+        "The share of the sky that each place sees",
+        "citymodel.analysis.skyview:SkyViewParameters",
+        "citymodel.analysis.skyview:run",
+    ),
 )
 
 

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from citymodel.analysis.provenance import provenance
+from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
+from citymodel.analysis.sun_casters import caster_columns
 from citymodel.analysis.sun_state import Light, State, state_of
 from citymodel.analysis.sun_tables import Counts, Hours, area_columns, identity, joined, means
 from citymodel.analysis.suns import Suns, suns_of
 from citymodel.analysis.zones import Zones, area_zones, building_zones, open_space_zones, strip_around
-from citymodel.errors import CrsError, ParameterError
+from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.legends import CLOCK, HOURS, HOURS_DIFFERENCE
 from citymodel.results import Field, Result
 from citymodel.scenario import Scenario, apply
 from citymodel.surface import Grid
-from citymodel.surface.grid import extent
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -31,7 +32,6 @@ STRIP = 3.0
 """Metres around a building that count as the ground before it."""
 BATCH = 64
 """Suns whose bit planes are held at once: 8 bytes a cell and state."""
-SOURCES = ("city", "points", "terrain", "surface")
 
 
 def run(project: Project | Document, parameters: ShadowParameters, job: Progress = silent) -> Result:
@@ -60,15 +60,20 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
         records.append(record)
         hours.append(_with_error(state, suns, parameters, record.hours, part_of(part, 0.6, 0.4)))
     counted = [*_areas(document, layers, parameters, grid, states)]
-    counts = counts_of(lights, [zones for _, zones in counted], len(suns.clock), part_of(job, 0.8, 0.15))
+    counts = counts_of(lights, [zones for _, zones in counted], len(suns.clock), part_of(job, 0.8, 0.1))
+    buildings = building_zones(apply(scenario, layers) if scenario else layers, grid)
+    given = [zones for name, zones in counted if name == "by_area"] or [counted[0][1]]
+    casters = caster_columns(lights[-1], buildings, given, part_of(job, 0.9, 0.05)) if buildings.ids else {}
     job(0.95, "tables")
     fields = _rasters(grid, records, scenario)
-    fields |= _buildings(layers, scenario, grid, hours, states)
+    fields |= _buildings(buildings, grid, hours, states)
     by_name: dict[str, list[Any]] = {}
     for (name, zones), count in zip(counted, counts, strict=True):
         by_name.setdefault(name, []).append(area_columns(zones, grid, hours, count, suns, parameters))
     titles = {"by_open_space": "Sun on open spaces", "by_area": "Sun on areas"}
     fields |= {name: Field(name, titles[name], "h", joined(tables)) for name, tables in by_name.items()}
+    if casters:
+        fields["by_caster"] = Field("by_caster", "Who casts the shade", "m² h", casters)
     job(1.0)
     facts = provenance(parameters, layers, scenario, grid, lights[0].device, time.perf_counter() - began)
     facts |= {
@@ -81,32 +86,6 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
     }
     title = f"Hours of sun on {parameters.date.isoformat()}"
     return Result("shadow", title, fields, facts, notes(parameters, layers, scenario, states[0], suns))
-
-
-def scenario_of(document: Document, wanted: str | None) -> Scenario | None:
-    """The scenario to compare with the base, None where it changes nothing; None stands for the one on screen."""
-    wanted = document.active_scenario if wanted is None else wanted
-    if not wanted:
-        return None
-    for one in document.scenarios:
-        if one.id == wanted:
-            return one if one.changes else None
-    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
-
-
-def grid_of(
-    document: Document, layers: tuple[Layer, ...], bounds: tuple[float, float, float, float] | None, cell: float
-) -> Grid:
-    """The grid of a study over the data or a part of them."""
-    crs = document.frame.crs if document.frame else None
-    if crs is None:
-        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
-    return Grid.around(bounds or extent(layers), cell, crs)
-
-
-def part_of(job: Progress, start: float, share: float) -> Progress:
-    """The progress of a part of the work."""
-    return lambda fraction, text="": job(start + share * fraction, text)
 
 
 def _with_error(
@@ -190,11 +169,8 @@ def _rasters(grid: Grid, records: list[Any], scenario: Scenario | None) -> dict[
     return fields
 
 
-def _buildings(
-    layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, hours: list[Hours], states: list[State]
-) -> dict[str, Field]:
+def _buildings(zones: Zones, grid: Grid, hours: list[Hours], states: list[State]) -> dict[str, Field]:
     """Means on roofs and on the ground before them, of the state on the table; both states' hours."""
-    zones = building_zones(apply(scenario, layers) if scenario else layers, grid)
     if not zones.ids:
         return {}
     strip = strip_around(zones.number, max(1, round(STRIP / grid.cell)))

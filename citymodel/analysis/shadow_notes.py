@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from citymodel.analysis.question import LOW_SUN
 from citymodel.analysis.shadow_parameters import KINDS_OF_TIME, ShadowParameters
 from citymodel.analysis.sun_rules import METHOD_SHARE, described
 from citymodel.analysis.sun_state import State, transmissivity
@@ -11,9 +12,6 @@ from citymodel.analysis.suns import Suns
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, missing
 from citymodel.sun import clock
-
-LOW_SUN = 10.0
-"""Degrees at which the reach of shadows from outside the data is stated."""
 
 
 def notes(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from citymodel.parameters import Asks, checked, minutes_of_clock, minutes_of_duration
-
-Clock = Annotated[int, BeforeValidator(minutes_of_clock)]
-Duration = Annotated[int, BeforeValidator(minutes_of_duration)]
+from citymodel.parameters import DEVICES, Asks, Clock, Duration, checked
 
 KINDS_OF_TIME = (("clock", "Clock"), ("standard", "Standard time"), ("solar", "True solar time"))
 TREES = (
@@ -87,7 +84,7 @@ class ShadowParameters(BaseModel):
     scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
     device: Annotated[
         Literal["auto", "cpu", "gpu"],
-        Asks("choice", "Compute on", labels=(("auto", "Best there is"), ("cpu", "CPU"), ("gpu", "GPU")), detail=True),
+        Asks("choice", "Compute on", labels=DEVICES, detail=True),
     ] = "auto"
 
     @field_validator("zone")

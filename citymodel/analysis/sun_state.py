@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.sun_study import heights, placed
+from citymodel.analysis.on_device import placed
+from citymodel.analysis.sun_study import heights
 from citymodel.analysis.suns import Suns, in_leaf
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.errors import CrsError, MissingPart, ParameterError
+from citymodel.analysis.on_device import fetched, placed
+from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.sun import grid_positions
 from citymodel.surface import Grid
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 F4 = NDArray[np.float32]
 
 
-def metric_grid(raster: DataArray, name: str = "the raster") -> Grid:
+def metric_grid(raster: DataArray, name: str = "the raster", purpose: str = "shade") -> Grid:
     """The raster's grid; an error with the command that reprojects it where its unit is not the metre."""
     from citymodel.geo import crs_text_of_raster
 
     x, y = raster["x"], raster["y"]
-    check_metres(crs_text_of_raster(raster), [float(x.mean()), float(y.mean())], name)
+    check_metres(crs_text_of_raster(raster), [float(x.mean()), float(y.mean())], name, purpose)
     return Grid.of(raster)
 
 
-def check_metres(crs: str | None, middle: Sequence[float], name: str) -> None:
+def check_metres(crs: str | None, middle: Sequence[float], name: str, purpose: str = "shade") -> None:
     """An error with what helps where a raster's unit is not the metre."""
     from citymodel.geo import definition, projected_for
 
@@ -42,11 +43,11 @@ def check_metres(crs: str | None, middle: Sequence[float], name: str) -> None:
     target = projected_for([*middle, *middle], crs).partition("+")[0]
     if unit != "degrees":  # heights of such rasters are mostly in feet too, and a warp leaves them as they are
         raise CrsError(
-            f"{name}: is in {unit} ({crs}), shade needs metres for places and heights; bring both to metres in a "
-            f"GIS, for example to {target}, and check the heights"
+            f"{name}: is in {unit} ({crs}), {purpose} needs metres for places and heights; bring both to metres in "
+            f"a GIS, for example to {target}, and check the heights"
         )
     raise CrsError(
-        f"{name}: is in {unit} ({crs}), shade needs metres; run: citymodel convert {name} OUT.tif --to-crs {target}"
+        f"{name}: is in {unit} ({crs}), {purpose} needs metres; run: citymodel convert {name} OUT.tif --to-crs {target}"
     )
 
 
@@ -69,7 +70,7 @@ def shade(
 
     grid = Grid.of(raster)
     surface, used = placed(heights(raster), device)
-    mask = _fetched(shadow_mask(surface, grid.cell, azimuth, altitude, receiver_height))
+    mask = fetched(shadow_mask(surface, grid.cell, azimuth, altitude, receiver_height))
     return grid.raster(mask, "shade", "1 shade, 0 sun, 255 no data"), used
 
 
@@ -93,7 +94,7 @@ def hours_of_sun(
     lit = sun_hours(
         surface, cell, sun[0], sun[1], 1.0, receiver_height, progress=lambda share: progress(share, "sun hours")
     )
-    suns = np.asarray(_fetched(lit), dtype=np.float32)  # counted, so that 96 steps of 5 min are 8 h to the last bit
+    suns = np.asarray(fetched(lit), dtype=np.float32)  # counted, so that 96 steps of 5 min are 8 h to the last bit
     return np.multiply(suns, hours, out=suns, dtype=np.float64, casting="same_kind"), used
 
 
@@ -108,26 +109,8 @@ def heights(raster: DataArray) -> F4:
     return z
 
 
-def placed(dsm: F4, device: str) -> tuple[Any, str]:
-    """The heights on the device asked for: "auto" is the GPU where there is one."""
-    from kernels.device import devices, to_device
-
-    gpu = next((one for one in devices() if one.name.startswith("gpu")), None)
-    if device == "gpu" and gpu is None:
-        raise MissingPart("no GPU to compute on; install the extra cuda12 or cuda13 and a driver, or use --device cpu")
-    used = "gpu" if gpu is not None and device in ("auto", "gpu") else "cpu"
-    return to_device(dsm, used), used
-
-
 def compute_device() -> str:
     """Where studies run when nobody says otherwise: the first GPU's name, else "CPU"."""
     from kernels.device import devices
 
     return next((one.text for one in devices() if one.name.startswith("gpu")), "CPU")
-
-
-def _fetched(array: object) -> NDArray[np.generic]:
-    from kernels.device import to_device
-
-    fetched: NDArray[np.generic] = to_device(array, "cpu")
-    return fetched

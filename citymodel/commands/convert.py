@@ -121,7 +121,7 @@ def _kind(path: Path) -> str:
     from citymodel import formats
 
     name = formats._module_for(path).NAME
-    return "city" if name.startswith("City") else "points" if name.startswith("LA") else "raster"
+    return "city" if name.startswith("City") else "points" if name in ("LAS", "EPT") else "raster"
 
 
 def _refuse(path: Path, **options: Any) -> None:

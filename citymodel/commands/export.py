@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from citymodel.layers import Layer
     from citymodel.model import CityModel
 
-CITY = (".glb", ".ply", ".obj", ".stl", ".json", ".jsonl", ".cityjson", ".city.json", ".city.jsonl")
+CITY = (".glb", ".ply", ".obj", ".stl", ".json", ".jsonl", ".city.json", ".city.jsonl")
 # what each kind of layer can become, by suffix
 FORMATS: dict[str, tuple[str, ...]] = {
     "points": (".laz", ".las"),

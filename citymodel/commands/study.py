@@ -69,13 +69,14 @@ def _option(parameter: Parameter) -> click.Option:
     default = "" if parameter.default is None else parameter.text(parameter.default)
     unit = f", {parameter.kind.unit}" if parameter.kind.unit and parameter.kind.name not in ("duration",) else ""
     words = f"{parameter.label}{unit}. {parameter.help}".strip()
-    kind: Any = click.Choice([value for value, _ in parameter.choices]) if parameter.choices else str
+    one_of = parameter.kind.name == "choice"
+    kind: Any = click.Choice([value for value, _ in parameter.choices]) if one_of else str
     said = f"{words}{f'  [default: {default}]' if default else ''}"
     return click.Option(
         [parameter.option, parameter.name],
         type=kind,
         default=None,
-        metavar=None if parameter.choices else "VALUE",
+        metavar=None if one_of else "VALUE",
         help=said,
         nargs=4 if parameter.kind.name == "extent" else 1,
     )
@@ -95,10 +96,13 @@ def _run(
     model = study.parameters()
     by_name = {one.name: one for one in parameters_of(model)}
     given = {name: _value(by_name[name], text) for name, text in texts.items() if text is not None}
-    if "zone" in by_name and "zone" not in given:
-        click.echo(f"no zone was given (--tz): times count in {by_name['zone'].default}", err=True)
-    parameters = checked(model, **given)
     document = _document(data, crs)
+    if "zone" in by_name and "zone" not in given:
+        from citymodel.project import zone_of
+
+        given["zone"] = zone_of(document)
+        click.echo(f"no zone was given (--tz): times are of {given['zone']}, guessed from the place", err=True)
+    parameters = checked(model, **given)
     told: list[str] = []
 
     def progress(share: float, text: str = "") -> None:

@@ -40,6 +40,7 @@ def command(
     """
     import numpy as np
 
+    from citymodel.commands.doubts import tell_doubts
     from citymodel.formats import raster
     from citymodel.formats.whole_file import check_target
     from citymodel.project import open_data
@@ -50,10 +51,14 @@ def command(
             raise click.UsageError(f"{path}: the result is a raster; name it .tif or .asc")
         if path is not None:
             check_target(path)
+    named = [path.resolve() for path in (output, ground, filled) if path is not None]
+    if len(set(named)) < len(named):
+        raise click.UsageError("--output, --ground and --filled are different rasters; give each a name of its own")
     document = open_data(data, crs)
+    tell_doubts(document.layers)
     target = document.frame.crs if document.frame else None
     if bbox is not None and all(map(math.isfinite, bbox)):
-        bbox = _moved(bbox, data[0], crs, target)
+        bbox = moved(bbox, data[0], crs, target)
     grid = _grid(document.layers, target, cell, bbox)
     dsm, dtm = analysis_surface(document.layers, None, grid)
     if not np.isfinite(dsm).any():
@@ -75,7 +80,7 @@ def command(
         click.echo(json.dumps(facts))
 
 
-def _moved(bbox: Box, path: Path, given: str | None, target: str | None) -> Box:
+def moved(bbox: Box, path: Path, given: str | None, target: str | None) -> Box:
     """The box, given in the first file's system, in that of the surface; the same where both are one."""
     import pyproj
 

@@ -7,7 +7,7 @@ A format is one module with ``NAME``, ``SUFFIXES``, ``sniff(head, path) -> bool`
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -29,9 +29,13 @@ _HEAD = 4096
 
 def modules() -> list[ModuleType]:
     """The registered format modules, ours first, then those of installed packages."""
-    found = [importlib.import_module(name) for name in MODULES]
-    found += [point.load() for point in entry_points(group="citymodel.formats")]
-    return found
+    return list(_modules())
+
+
+def _modules() -> Iterator[ModuleType]:
+    """One after the other, so that who finds his format early loads no other."""
+    yield from (importlib.import_module(name) for name in MODULES)
+    yield from (point.load() for point in entry_points(group="citymodel.formats"))
 
 
 def _module_for(path: Path) -> ModuleType:
@@ -43,7 +47,7 @@ def _module_for(path: Path) -> ModuleType:
         head = file.read(_HEAD)
     if not head:
         raise FormatError(path, "", "is empty (0 bytes); get the file again from its source")
-    for module in modules():
+    for module in _modules():
         if module.sniff(head, path):
             return module
     if path.suffix.lower() == ".city":

@@ -18,12 +18,13 @@ from citymodel.model import CityModel
 
 NAME = "CityJSON"
 SUFFIXES = (".json", ".jsonl")
+_BLANK = b" \t\r\n\x1e"  # with the record separator of RFC 8142, which some sequences have
 _BROKEN = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 def sniff(head: bytes, path: Path) -> bool:
     """JSON that calls itself CityJSON, or that has the suffix and begins as an object."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
     return text.startswith(b"{") and (b'"CityJSON' in text or path.suffix.lower() in SUFFIXES)
 
 
@@ -95,7 +96,7 @@ def _documents(path: Path, progress: Progress) -> Iterator[tuple[int, Any]]:
     """(line, parsed JSON) of each document; line 0 where the file is one document."""
     import orjson
 
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip()
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
     if not content.strip():
         raise FormatError(path, "", "is empty; get the file again from its source")
     progress(0.1, "reading JSON")
@@ -120,7 +121,7 @@ def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, Any]]:
             done += len(line)
             if number % 500 == 0:
                 progress(0.1 + 0.8 * done / size, f"line {number}")
-            text = line.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n\x1e")
+            text = line.removeprefix(b"\xef\xbb\xbf").strip(_BLANK)
             if text:
                 yield number, _parse(path, text, number)
 

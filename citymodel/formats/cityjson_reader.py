@@ -211,7 +211,10 @@ class Reader:
         elif kind in _DEPTH:
             root, polygons = self._tree(geometry, points)
             builder.add_geometry(row, kind, root, lod=lod)
-            if geometry.get("semantics"):
+            semantics = geometry.get("semantics")
+            if semantics and not isinstance(semantics, dict):
+                builder.report.add("unreadable-semantics", self.place)
+            elif semantics:
                 self._semantics(row, lod, geometry, polygons)
         else:
             builder.report.add("unknown-geometry", str(kind))

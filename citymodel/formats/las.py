@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from citymodel.errors import CityModelError, FormatError, ParameterError
 from citymodel.formats.las_columns import DEFAULT, Filler, available, parts_of
 from citymodel.formats.las_crs import las_crs
-from citymodel.formats.las_header import LasHeader, read_header
+from citymodel.formats.las_header import LasHeader, check_layers, read_header
 from citymodel.jobs import Progress, silent
 from citymodel.points import PointCloud
 from citymodel.report import Report
@@ -21,6 +21,7 @@ from citymodel.report import Report
 NAME = "LAS"
 SUFFIXES = (".las", ".laz")
 _CHUNK = 2_000_000  # points
+_COLOURED = (2, 3, 5, 7, 8, 10)  # point formats
 _DAMAGED = "its points cannot be decompressed ({}); get the file again from its source"
 
 
@@ -59,6 +60,7 @@ def read(
         if header.copc and ("copc", 1000) in header.records and (box is not None or resolution is not None):
             from citymodel.formats.copc import copc_records
 
+            _lazrs_knows(path, header)
             point_format, records = copc_records(path, header, box, resolution)
         else:
             parts = parts_of(
@@ -83,6 +85,12 @@ def read(
         metadata={"encoding": header.encoding, "source": str(path), "columns": available(point_format)},
         report=report,
     )
+
+
+def columns_to_show(path: Path) -> tuple[str, ...]:
+    """The default columns, and the colours of a file that has them."""
+    coloured = read_header(path, Report()).point_format in _COLOURED
+    return (*DEFAULT, "rgb") if coloured else DEFAULT
 
 
 def _names(columns: Sequence[str] | str) -> Sequence[str]:
@@ -207,6 +215,7 @@ def _lazrs_knows(path: Path, header: LasHeader) -> bool:
         if needed > room:
             what = f"names {needed:,} bytes of points, {room:,} are present; get the file again from its source"
             raise FormatError(path, "chunk table", what)
+        check_layers(path, file, header, start, [entry[1] for entry in table])
         file.seek(header.start)
         try:
             lazrs.ParLasZipDecompressor(file, record)

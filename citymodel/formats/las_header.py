@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -22,15 +22,21 @@ _VLR, _EVLR = 54, 60
 _RECORDS_KEPT = 1 << 20  # bytes of one record that we read (WKT, GeoKeys, LASzip)
 _CHUNKED = 0xFFFFFFFF  # LASzip chunk size: chunks of varying length (COPC)
 _LARGEST_CHUNK = 100_000_000  # points
+_LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}  # of points, colour, colour with infrared, wave packets; extra bytes: one each
 _AGAIN = "get the file again from its source"
 
 
 @dataclass(frozen=True, slots=True)
 class Laszip:
-    """The LASzip record. compressor : 1 pointwise, 2 pointwise in chunks, 3 layered in chunks."""
+    """The LASzip record.
+
+    compressor : 1 pointwise, 2 pointwise in chunks, 3 layered in chunks
+    layers : streams of bytes a layered chunk holds
+    """
 
     compressor: int
     chunk_size: int
+    layers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +180,11 @@ def _laszip(path: Path, records: dict[tuple[str, int], bytes], record: int) -> L
         raise FormatError(
             path, where, f"says chunks of {chunk_size:,} points; citymodel reads up to {_LARGEST_CHUNK:,}"
         )
-    described = sum(
-        struct.unpack_from("<2xH", content, 34 + 6 * k)[0] for k in range(min(items, len(content) // 6 - 5))
-    )
+    parts = [struct.unpack_from("<2H", content, 34 + 6 * k) for k in range(min(items, len(content) // 6 - 5))]
+    described = sum(length for _, length in parts)
     if described != record:
         raise FormatError(path, where, f"describes points of {described:,} bytes, the header of {record:,}; {_AGAIN}")
-    return Laszip(compressor, chunk_size)
+    return Laszip(compressor, chunk_size, sum(_LAYERS.get(kind, length) for kind, length in parts))
 
 
 def _check_points(path: Path, file: IO[bytes], header: LasHeader, size: int) -> None:
@@ -218,3 +223,21 @@ def _check_chunks(path: Path, file: IO[bytes], header: LasHeader, laszip: Laszip
     if laszip.chunk_size not in (0, _CHUNKED) and chunks * laszip.chunk_size < header.points:
         held = f"{chunks:,} chunks of {laszip.chunk_size:,} points"
         raise FormatError(path, "", f"is cut short: {held} are present, {lost}; {_AGAIN}")
+
+
+def check_layers(path: Path, file: IO[bytes], header: LasHeader, begin: int, lengths: Sequence[int]) -> None:
+    """Each layered chunk's streams fit into the chunk; the decoder makes buffers of the sizes that stand there.
+
+    begin : byte of the first chunk; lengths : bytes of each chunk
+    """
+    if header.laszip is None or header.laszip.compressor != 3:
+        return
+    table = struct.Struct(f"<4x{header.laszip.layers}I")  # behind the first point: number of points, bytes a stream
+    for k, length in enumerate(lengths):
+        file.seek(begin + header.record)
+        raw = file.read(table.size)
+        named = sum(table.unpack(raw)) if len(raw) == table.size else 0
+        if length and header.record + table.size + named > length:
+            what = f"names streams of {named:,} bytes, the chunk has {length:,}; {_AGAIN}"
+            raise FormatError(path, f"chunk {k + 1} of {len(lengths)}", what)
+        begin += length

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from citymodel.instances import place_instances
 from citymodel.model import CityModel
 
 
 def model_info(model: CityModel) -> dict[str, Any]:
     """The contract's mapping of a city model; plain Python values, fit for ``json.dumps``."""
-    bounds = model.bounds()
+    bounds = place_instances(model).bounds()
     return {
         "format": model.format,
         "version": model.version,

@@ -83,6 +83,14 @@ def actor_of(mesh: Any, of: str = "cells", *, flat: bool = True, lit: bool = Tru
     return actor
 
 
+def patch_actor(mesh: Any) -> Any:
+    """An actor of patches on walls: pure colours, drawn before the wall however far away, not seen from behind."""
+    actor = actor_of(mesh, lit=False)
+    actor.GetProperty().BackfaceCullingOn()  # else those behind a ridge would shine through
+    actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-1.0, -4.0)
+    return actor
+
+
 def texture_of(drape: Drape) -> Any:
     """The drape as a texture; beyond its edges it is white, which changes nothing."""
     from vtkmodules.vtkCommonDataModel import vtkImageData

@@ -32,6 +32,10 @@ def legends_of(item: Item) -> list[Legend]:
         return [_city(item)]
     if item.kind == "points":
         return [_points(item)]
+    if item.kind == "result":
+        from citymodel.scene.patches import legend_of
+
+        return [legend_of(item.data, item.style.colour_by)]
     if item.style.range is not None:
         return [numeric("Height", "m", np.array(item.style.range))]
     return []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from citymodel.scene import colours
+
+STEADY = 42.0  # degrees above the horizon of the light that a result is seen in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,14 @@ class Light:
         return min(max((self.altitude + 4.0) / 12.0, 0.0), 1.0)
 
 
+def steady(light: Light) -> Light:
+    """The light for a result: from the sun's side, but as strong at every hour, so that a class keeps its colour."""
+    return replace(light, altitude=STEADY) if light.even else light
+
+
 def lamps(light: Light) -> list[tuple[tuple[float, float, float], tuple[float, float, float], float]]:
     """Directional lamps: (towards the lamp, colour 0–1, intensity): sun, sky above, a weak fill from behind."""
+    light = steady(light)
     day = light.day
     x, y, z = light.direction
     low = 1.0 - min(max(light.altitude / 30.0, 0.0), 1.0)
@@ -70,7 +78,7 @@ def illuminate(plotter: Any, light: Light) -> None:
         lamp.SetColor(*colour)
         lamp.SetIntensity(intensity)
         renderer.AddLight(lamp)
-    low, high = sky(light)
+    low, high = sky(steady(light))
     renderer.SetBackground(*low)
     renderer.SetBackground2(*high)
     renderer.GradientBackgroundOn()
@@ -89,4 +97,5 @@ def sky(light: Light) -> tuple[tuple[float, float, float], tuple[float, float, f
 def shade_corners(plotter: Any, size: float, samples: int) -> None:
     """Gentle ambient occlusion for a city ``size`` metres across, from ``samples`` looks a pixel."""
     radius = min(max(size / 70.0, 1.5), 14.0)
+    plotter.disable_ssao()  # what is on keeps its radius
     plotter.enable_ssao(radius=radius, bias=radius * 0.06, kernel_size=samples, blur=True)

@@ -16,6 +16,7 @@ class Pick:
     """What a ray met first.
 
     object, surface, polygon : rows of the model, −1 where the layer has no objects
+    point : row of a result's table of points, −1 elsewhere
     position : local coordinates, metres
     """
 
@@ -25,6 +26,7 @@ class Pick:
     surface: int
     polygon: int
     position: tuple[float, float, float]
+    point: int = -1
 
 
 class Target:
@@ -56,7 +58,12 @@ class Target:
         number = int(cell)
         row, surface, polygon = (int(one[number]) for one in self.rows) if self.rows else (-1, -1, -1)
         name = self.model.objects.ids[row] if self.model is not None and row >= 0 else ""
-        return float(share), Pick(self.layer_id, row, name, surface, polygon, (where[0], where[1], where[2]))
+        pick = Pick(self.layer_id, row, name, surface, polygon, (where[0], where[1], where[2]))
+        return float(share), self._named(number, pick)
+
+    def _named(self, cell: int, pick: Pick) -> Pick:
+        """The pick as the layer of the cell names it."""
+        return pick
 
 
 def nearest(targets: list[Target], start: NDArray[np.float64], end: NDArray[np.float64]) -> Pick | None:

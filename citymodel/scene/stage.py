@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from citymodel.scene import actors, colours, light, meshes, picking
+from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import VIEW_ANGLE, Camera
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
@@ -151,7 +151,7 @@ class Stage:
         elif _colouring(shown.item) != _colouring(item):
             self._colour(shown, item)
             touched.append(f"{item.layer_id}: colours")
-        if redraped and item.kind != "points":
+        if redraped and item.kind not in ("points", "result"):
             self._drape(shown, state)
         if touched or shown.item.style.opacity != item.style.opacity:
             for actor in shown.actors:
@@ -171,6 +171,8 @@ class Stage:
                 cover = self._cover(item.covers, origin)
                 rows = meshes.chosen_points(item.data, item.hidden_classes, item.point_budget, cover, origin)
                 self._shapes[key] = [rows]
+            elif item.kind == "result":
+                self._shapes[key] = [patches.patches_of(item.data, item.style.colour_by, origin)]
             else:
                 self._shapes[key] = list(meshes.raster_sheets(item.data, origin))
         return self._shapes[key]
@@ -198,6 +200,10 @@ class Stage:
                 mesh = actors.polydata(place, np.arange(len(place))[:, None], "verts")
                 shown.actors.append(actors.actor_of(mesh, "points", lit=False))
                 shown.spacing = meshes.spacing(place)
+            elif item.kind == "result":
+                mesh = actors.polydata(shape.points, np.arange(len(shape.points)).reshape(-1, 4))
+                shown.targets.append(patches.PatchTarget(item.layer_id, mesh, item.data, shape))
+                shown.actors.append(actors.patch_actor(mesh))
             else:
                 shown.targets.append(picking.Target(item.layer_id, _sheet_mesh(shape), None, ()))
                 shown.actors.append(actors.actor_of(shown.targets[-1].mesh, "points", flat=False))
@@ -210,7 +216,7 @@ class Stage:
         spans = [
             (shape.points[:, 2].min(), shape.points[:, 2].max())
             for shape in shown.shapes
-            if item.kind not in ("city", "points")
+            if item.kind not in ("city", "points", "result")
         ]
         span = (float(min(low for low, _ in spans)), float(max(high for _, high in spans))) if spans else (0.0, 1.0)
         for shape, actor in zip(shown.shapes, shown.actors, strict=True):
@@ -220,6 +226,8 @@ class Stage:
             elif item.kind == "points":
                 colour = actors.point_colours(item.data, shape, item.style.colour_by, item.style.range)
                 actors.set_colours(mesh, colour, "points")
+            elif item.kind == "result":
+                actors.set_colours(mesh, patches.colours_of(shape, item.data, item.style.colour_by), "cells")
             else:
                 actors.set_colours(mesh, actors.sheet_colours(shape, item, span), "points")
 
@@ -276,6 +284,8 @@ class Stage:
 
     def _before_drawing(self) -> None:
         """Things that follow the camera and the size of the window."""
+        if self.plotter.render_window.GetDPI() != 72:
+            self.plotter.render_window.SetDPI(72)  # Qt's fine screens double it; our sizes count the density already
         scale = self.metres_a_pixel()
         near = scale * self.density < NEAR
         for one in self._shown.values():
@@ -312,7 +322,8 @@ class Stage:
 
 
 def _geometry(item: Item) -> tuple[Any, ...]:
-    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget)
+    shown = item.style.colour_by if item.kind == "result" else ""  # points without a value have no patch
+    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown)
 
 
 def _colouring(item: Item) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from citymodel.scene import legend
 from citymodel.scene.camera import VIEWS, Camera, corners_of, extremes, framed
 from citymodel.scene.drape import Drape, drape_of
 from citymodel.scene.light import Light
+from citymodel.scene.patches import table_of
 from citymodel.scene.values import object_category, revision_of
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     shown = tuple(one for one in layers if _style(document, one.id).visible)
     marks = _marks(document, view)
     drape = view.drape or _draped_result(document, shown)
+    pure = (drape is not None and drape.replaces) or any(_has_patches(one) for one in shown)
     hidden = _hidden_classes(shown) if view.quiet_points else ()
     covers = tuple(revision_of(one.data) for one in shown if one.kind == "city") if hidden else ()
     items = tuple(
@@ -115,18 +117,18 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             hidden if one.kind == "points" else (),
             covers if one.kind == "points" else (),
             view.point_budget if one.kind == "points" else 0,
-            drape is not None and drape.replaces,
+            pure,
         )
         for one in shown
-        if one.kind not in ("result", "areas")
+        if one.kind not in ("result", "areas") or _has_patches(one)
     )
     return SceneState(
         origin=origin_of(document),
         items=items,
         drape=drape,
-        light=_light(document, moment, shown, drape),
+        light=_light(document, moment, shown, pure),
         camera=_camera(document, view, shown),
-        caption=_caption(document, view, moment, shown, items, drape),
+        caption=_caption(document, view, moment, shown, items, drape, pure),
         furniture=view.furniture,
     )
 
@@ -234,8 +236,12 @@ def _draped_result(document: Document, layers: tuple[Layer, ...]) -> Drape | Non
     return None
 
 
-def _light(document: Document, moment: datetime | None, layers: tuple[Layer, ...], drape: Drape | None) -> Light:
-    even = drape is not None and drape.replaces
+def _has_patches(layer: Layer) -> bool:
+    """Whether a layer is a result with points on façades."""
+    return layer.kind == "result" and table_of(layer.data) is not None
+
+
+def _light(document: Document, moment: datetime | None, layers: tuple[Layer, ...], even: bool) -> Light:
     sun = None if moment is None else sun_position(document, moment, layers)
     return Light(even=even) if sun is None else Light(round(sun[0], 3), round(sun[1], 3), True, even)
 
@@ -274,13 +280,14 @@ def _caption(
     layers: tuple[Layer, ...],
     items: tuple[Item, ...],
     drape: Drape | None,
+    pure: bool,
 ) -> Caption:
     when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if drape is None or drape.legend is None else [drape.legend]
     for item in sorted(items, key=lambda item: item.kind):
-        if item.kind != "city" or not (drape is not None and drape.replaces):
+        if item.kind != "city" or not pure:
             legends += legend.legends_of(item)
     return Caption(
         title=view.title or document.name,

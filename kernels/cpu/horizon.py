@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import GUARD
-from kernels.cpu.shadow import fixed
+from kernels.cpu.sweep import fixed
 
 if TYPE_CHECKING:
     from kernels.horizon import Sector

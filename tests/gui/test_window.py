@@ -47,6 +47,11 @@ def test_a_file_dropped_into_the_window_opens(window: Any, hand: Any, city_file:
     assert window.memory.recent() == [str(city_file)]
 
 
+def test_what_is_dropped_on_the_picture_goes_to_the_project_too(window: Any) -> None:
+    assert not window.view.interactor.acceptDrops()
+    assert window.acceptDrops()
+
+
 def test_the_eye_in_the_layer_tree_hides_the_city(window: Any, hand: Any, city_file: Path) -> None:
     hand.open(city_file)
     before = hand.picture()

@@ -35,6 +35,13 @@ def test_every_string_given_to_a_widget_goes_through_tr() -> None:
     assert [line for path in files for line in bare_strings(path)] == []
 
 
+def test_a_class_of_the_standard_is_read_as_words() -> None:
+    from gui.object_panel import words_of
+
+    named = {"RoofSurface": "Roof surface", "TINRelief": "TIN relief", "Building": "Building"}
+    assert {name: words_of(name) for name in named} == named
+
+
 def test_a_bare_string_would_be_found(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text("button.setText('Hello')\nbutton.setText(tr('Hello'))\n")

@@ -10,6 +10,7 @@ import pytest
 from numba import njit, prange
 from towns import SIDE, houses
 
+from kernels.march import march_mask
 from kernels.rasterize import rasterize_triangles
 from kernels.shadow import SHADE, compass, shadow_mask
 
@@ -46,7 +47,7 @@ def test_few_cells_differ_from_rays_on_the_triangles(cell: float, wrong: float, 
     origins = np.column_stack([(col.ravel() + 0.5) * cell, SIDE - (row.ravel() + 0.5) * cell, dsm.ravel() + 1e-3])
     first = faces[:, 0].copy()
     edges = (faces[:, 1] - first, faces[:, 2] - first)
-    differ, more = [], []
+    differ, more, march = [], [], []
     for azimuth, altitude in ((180.0, 62.0), (127.0, 35.0), (232.0, 25.0), (95.0, 12.0)):
         east, north = compass(azimuth)
         flat, up = math.cos(math.radians(altitude)), math.sin(math.radians(altitude))
@@ -54,6 +55,8 @@ def test_few_cells_differ_from_rays_on_the_triangles(cell: float, wrong: float, 
         any_hit(origins, np.array([east * flat, north * flat, up]), first, *edges, truth)
         shade = shadow_mask(dsm, cell, azimuth, altitude) == SHADE
         differ.append((shade.ravel() != truth).mean())
+        march.append(((march_mask(dsm, cell, azimuth, altitude) == SHADE).ravel() != truth).mean())
         more.append(shade.mean() - truth.mean())
     assert np.mean(differ) <= wrong
+    assert np.mean(differ) <= np.mean(march)
     assert abs(np.mean(more)) <= bias

@@ -97,6 +97,7 @@ def _member(walker: Walker, name: str, element: Any, types: set[str] | None, bbo
 
 def _reaches(walker: Walker, feature: Any, bbox: Sequence[float]) -> bool:
     """Whether a feature's extent meets a box; features without coordinates do not."""
+    walker.systems.seek(feature)
     counted = walker.builder.positions
     report = walker.builder.report
     walker.builder.report = type(report)()

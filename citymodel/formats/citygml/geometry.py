@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -130,6 +131,10 @@ class GeometryReader:
                 if TAGS[ring.tag][1] not in CURVES:
                     continue
                 coordinates = self.positions(ring)
+                if TAGS[ring.tag][1] == "Ring":
+                    coordinates = _joined(coordinates)
+            if not coordinates:
+                self.builder.report.add("empty-ring", identity(element) or f"line {ring.sourceline}")
             if coordinates[:3] == coordinates[-3:] and len(coordinates) > 3:
                 del coordinates[-3:]
             rings.append(coordinates)
@@ -176,7 +181,7 @@ class GeometryReader:
         """The numbers of one element; a FormatError says where they are none."""
         text = element.text or ""
         if TAGS[element.tag][1] == "coordinates":
-            text = text.replace(element.get("ts") or " ", " ").replace(element.get("cs") or ",", " ")
+            text = " ".join(word for words in _tuples(element) for word in words)
         try:
             return list(map(float, text.split()))
         except ValueError:
@@ -240,8 +245,34 @@ def is_geometry(element: Any) -> bool:
     return local in GEOMETRIES and (kind == GML or local in ORIENTED)
 
 
+def _tuples(element: Any) -> list[list[str]]:
+    """The numbers of gml:coordinates, a list a position; the file names its own separators."""
+    between, after, point = element.get("cs") or ",", element.get("ts") or " ", element.get("decimal") or "."
+    text = (element.text or "").strip()
+    if between.strip():
+        text = re.sub(rf"\s*{re.escape(between)}\s*", between, text)
+    positions = text.split(after if after.strip() else None)
+    return [
+        [word.replace(point, ".") for word in position.split(between if between.strip() else None)]
+        for position in positions
+    ]
+
+
+def _joined(coordinates: list[float]) -> list[float]:
+    """A ring put together of curves, without the second of each two positions that meet."""
+    kept = coordinates[:3]
+    for k in range(3, len(coordinates), 3):
+        if coordinates[k : k + 3] != kept[-3:]:
+            kept += coordinates[k : k + 3]
+    return kept
+
+
 def _dimension(element: Any, default: int) -> int:
-    """srsDimension of an element or of the nearest geometry around it."""
+    """What gml:coordinates shows, else srsDimension of an element or of the nearest geometry around it."""
+    if TAGS[element.tag][1] == "coordinates":
+        size = len(next(iter(_tuples(element)), ()))
+        if size in (2, 3):
+            return size
     at = element
     for _ in range(8):
         if at is None:

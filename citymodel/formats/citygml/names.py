@@ -13,6 +13,7 @@ GML_NAMESPACES: Final = (
     "http://www.opengis.net/gml/3.2",
     "http://www.opengis.net/gml/3.3",
 )
+WFS_NAMESPACES: Final = ("http://www.opengis.net/wfs", "http://www.opengis.net/wfs/2.0")
 XLINK_HREF: Final = "{http://www.w3.org/1999/xlink}href"
 XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _GML31_ID: Final = "{http://www.opengis.net/gml}id"

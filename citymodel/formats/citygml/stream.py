@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 from lxml import etree
 
 from citymodel.errors import FormatError
-from citymodel.formats.citygml.names import GML_NAMESPACES, MEMBERS, TAGS, version_of
+from citymodel.formats.citygml.names import GML_NAMESPACES, MEMBERS, TAGS, WFS_NAMESPACES, version_of
 from citymodel.jobs import Progress
 
 _HEAD = 65_536
@@ -72,7 +72,8 @@ def _checked(path: Path, root: Any) -> Root:
 def members(path: Path, progress: Progress) -> Iterator[tuple[str, Any]]:
     """(name, element) of each member of the CityModel and of its head; freed when the next is asked for."""
     size = max(path.stat().st_size, 1)
-    tags = [f"{{*}}{name}" for name in MEMBERS] + [f"{{{ns}}}boundedBy" for ns in GML_NAMESPACES]
+    tags = [f"{{*}}{name}" for name in MEMBERS]
+    tags += [f"{{{ns}}}boundedBy" for ns in (*GML_NAMESPACES, *WFS_NAMESPACES)]
     with path.open("rb") as file:
         context = etree.iterparse(file, events=("end",), tag=tags, **_SAFE)
         try:

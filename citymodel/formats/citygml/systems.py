@@ -11,6 +11,8 @@ from citymodel.builder import CityModelBuilder
 from citymodel.formats.citygml.names import TAGS
 from citymodel.geo import definition, file_order, normalise_crs, transform
 
+_SOUGHT = 1000  # geometries looked through for the name of a system, before the file is taken to name none
+
 
 class Systems:
     """The file's own system is the first that is named; others are brought into it."""
@@ -19,6 +21,7 @@ class Systems:
         self.builder = builder
         self.name: str | None = None
         self.dimension = 3
+        self._sought = 0
         self._spans: list[tuple[int, int, str]] = []
 
     def envelope(self, bounded_by: Any) -> None:
@@ -33,12 +36,16 @@ class Systems:
     def name_of(self, element: Any) -> str | None:
         """The system that a geometry names, where it is not the file's own."""
         name: str | None = element.get("srsName")
-        if name is None or name == self.name:
-            return None
         if self.name is None:
-            self.name = name
+            self.seek(element)
             return None
-        return name
+        return None if name == self.name else name
+
+    def seek(self, element: Any) -> None:
+        """Take the first system that an element or any below it names as the file's own, where it has none yet."""
+        if self.name is None and self._sought < _SOUGHT:
+            self._sought += 1
+            self.name = next((name for at in element.iter() if (name := at.get("srsName"))), None)
 
     def span(self, start: int, name: str) -> None:
         """Note that the positions from ``start`` on are in another system."""

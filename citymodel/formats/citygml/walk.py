@@ -138,6 +138,7 @@ class Walker:
     def _implicit(self, element: Any, row: int, owner: int, role: str) -> None:
         lod = lod_of(role)
         if self._wanted(lod):
+            self.systems.seek(element)
             matrix, node, href = self.geometry.instance(element)
             self.links.instance(self._add_geometry(row, owner, "GeometryInstance", -1, lod, role), matrix, node, href)
 

@@ -1,0 +1,124 @@
+"""What rays can meet: the triangles of all layers as ray meshes, split by what a scenario changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.layers import Layer
+from citymodel.patch import family
+from citymodel.scenario import AddBox, Scenario, apply
+from citymodel.surface.from_model import model_triangles
+
+if TYPE_CHECKING:
+    from kernels.rays import RayMesh
+
+F8 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Origin = tuple[float, float, float]
+
+GROUND_CELLS = 250_000
+"""Cells of a terrain raster at the most; a finer one is thinned."""
+
+
+class Occluders(NamedTuple):
+    """Ray meshes, their coordinates from ``origin``.
+
+    common : what stands in the base and in the scenario alike, ground included
+    base, scenario : what stands only there; None without a scenario
+
+    A ray that meets neither ``base`` nor ``scenario`` has one answer for both, to the last bit.
+    """
+
+    common: RayMesh
+    base: RayMesh | None
+    scenario: RayMesh | None
+    triangles: int
+
+    def states(self) -> list[list[RayMesh]]:
+        """The meshes to ask in the base, and in the scenario where there is one."""
+        if self.base is None or self.scenario is None:
+            return [[self.common]]
+        return [[self.common, self.base], [self.common, self.scenario]]
+
+
+def occluders(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str) -> Occluders:
+    """The meshes of the layers and of what the scenario makes of them."""
+    from kernels.rays import RayMesh
+
+    layers = tuple(layers)
+    common, before, after = [ground_triangles(layers, origin)], list[F8](), list[F8]()
+    changed = apply(scenario, layers) if scenario else layers
+    for number, layer in enumerate(changed):
+        if layer.kind != "city":
+            continue
+        if number >= len(layers):  # what the scenario adds
+            after.append(_corners(layer, origin)[0])
+            continue
+        xyz, row = _corners(layers[number], origin)
+        touched = _touched(scenario, layers[number])[row]
+        common.append(xyz[~touched])
+        if touched.any():
+            before.append(xyz[touched])
+        if layer is not layers[number]:
+            xyz, row = _corners(layer, origin)
+            after.append(xyz[_touched(scenario, layer)[row]])
+    parts = [common, before, after] if scenario else [common]
+    total = sum(len(one) for part in parts for one in part)
+    meshes = [RayMesh(*_indexed(part), device) for part in parts]
+    before_mesh, after_mesh = meshes[1:] if scenario else (None, None)
+    return Occluders(meshes[0], before_mesh, after_mesh, total)
+
+
+def ground_mesh(layers: Sequence[Layer], origin: Origin) -> RayMesh:
+    """Terrain alone: rasters, relief, and land surfaces of models; on the CPU."""
+    from kernels.rays import RayMesh
+
+    found = [ground_triangles(layers, origin)]
+    for layer in layers:
+        if layer.kind == "city":
+            triangles = model_triangles(layer.data)
+            found.append(layer.data.vertices[triangles.corners[triangles.terrain]] - np.asarray(origin))
+    return RayMesh(*_indexed(found))
+
+
+def ground_triangles(layers: Sequence[Layer], origin: Origin) -> F8:
+    """(t, 3, 3) triangles between the cells' centres of the terrain rasters, thinned where they are fine."""
+    found = [np.zeros((0, 3, 3))]
+    for layer in layers:
+        if layer.kind != "terrain":
+            continue
+        raster = layer.data
+        step = max(1, int(np.ceil(np.sqrt(raster.size / GROUND_CELLS))))
+        z = np.asarray(raster.values, dtype=np.float64)[::step, ::step]
+        x, y = np.asarray(raster["x"], np.float64)[::step], np.asarray(raster["y"], np.float64)[::step]
+        xyz = np.stack([*np.meshgrid(x, y), z], axis=2) - np.asarray(origin)
+        a, b, c, d = xyz[:-1, :-1], xyz[:-1, 1:], xyz[1:, :-1], xyz[1:, 1:]
+        pairs = np.concatenate(
+            [np.stack([a, c, b], axis=2).reshape(-1, 3, 3), np.stack([b, c, d], 2).reshape(-1, 3, 3)]
+        )
+        found.append(pairs[np.isfinite(pairs).all(axis=(1, 2))])
+    return np.concatenate(found)
+
+
+def _corners(layer: Layer, origin: Origin) -> tuple[F8, NDArray[np.int32]]:
+    triangles = model_triangles(layer.data)
+    return layer.data.vertices[triangles.corners] - np.asarray(origin), triangles.object_row
+
+
+def _touched(scenario: Scenario | None, layer: Layer) -> Mask:
+    """(n objects + 1,) bool: what the scenario removes or changes in a layer; the last, for −1, False."""
+    changes = scenario.changes if scenario else ()
+    ids = {one.object_id for one in changes if not isinstance(one, AddBox) and one.layer_id == layer.id}
+    rows = [row for row, id in enumerate(layer.data.objects.ids) if id in ids]
+    return np.append(family(layer.data, rows), False)
+
+
+def _indexed(parts: Sequence[F8]) -> tuple[Any, Any]:
+    """float32 vertices and int32 triangles of (t, 3, 3) corners; those of rubbish coordinates are left out."""
+    xyz = np.concatenate(parts) if len(parts) else np.zeros((0, 3, 3))
+    xyz = xyz[np.isfinite(xyz).all(axis=(1, 2))]
+    return xyz.reshape(-1, 3).astype(np.float32), np.arange(3 * len(xyz), dtype=np.int32).reshape(-1, 3)

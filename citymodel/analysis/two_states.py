@@ -1,0 +1,189 @@
+"""What a study of base and scenario shares: both surfaces, maps and zone tables with the change, and provenance."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.analysis.zones import Zones, building_zones, mean_by_zone, open_space_zones, outlines, strip_around
+from citymodel.errors import CrsError, ParameterError
+from citymodel.jobs import Progress
+from citymodel.layers import Layer
+from citymodel.results import Field, LegendClass
+from citymodel.scenario import Scenario, apply, missing
+from citymodel.surface import Grid, analysis_surface
+from citymodel.surface.grid import extent
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+    from citymodel.document import Document
+    from citymodel.project import Project
+
+F4 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+STRIP = 3.0
+"""Metres around a building that count as the ground before it."""
+ON_THE_GROUND = 1.0
+"""Metres above the terrain below which a cell counts as open ground."""
+NAMES = ("base", "scenario")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class States:
+    """The base, and the scenario where it changes something, on one grid.
+
+    surfaces : rasters, metres; grounds : cells that are open ground
+    """
+
+    layers: tuple[Layer, ...]
+    scenario: Scenario | None
+    grid: Grid
+    surfaces: tuple[DataArray, ...]
+    grounds: tuple[Mask, ...]
+
+    def fields(
+        self, name: str, title: str, unit: str, values: Sequence[F4], legends: tuple[Sequence[LegendClass], ...]
+    ) -> dict[str, Field]:
+        """The maps of one quantity: now, then, and the change; legends : of the quantity and of its change."""
+        if self.scenario is None:
+            return {name: _map(self.grid, name, title, unit, values[0], legends[0])}
+        after = self.scenario.name
+        return {
+            f"{name}_base": _map(self.grid, f"{name}_base", f"{title}, as it is", unit, values[0], legends[0]),
+            f"{name}_scenario": _map(self.grid, f"{name}_scenario", f"{title}, {after}", unit, values[1], legends[0]),
+            f"{name}_difference": _map(
+                self.grid, f"{name}_difference", f"Change: {title}, {after}", unit, values[1] - values[0], legends[1]
+            ),
+        }
+
+    def zones(self) -> tuple[Zones, Zones, Zones]:
+        """Buildings, the ground beside each, and open spaces (all of them together first), of the later state."""
+        after = apply(self.scenario, self.layers) if self.scenario else self.layers
+        buildings = building_zones(after, self.grid)
+        free = np.logical_and.reduce(self.grounds)
+        strip = strip_around(buildings.number, max(1, round(STRIP / self.grid.cell)))
+        strip[~free] = -1
+        spaces = open_space_zones(self.layers, self.grid, buildings.number >= 0)
+        number = np.where(free & (spaces.number >= 0), spaces.number, -1).astype(np.int32)
+        return buildings, buildings._replace(number=strip), spaces._replace(number=number)
+
+    def all_open(self, buildings: Zones) -> Zones:
+        """All open ground as one zone."""
+        free = np.logical_and.reduce(self.grounds) & (buildings.number < 0)
+        return Zones(["all open ground"], [""], ["total"], np.where(free, 0, -1).astype(np.int32))
+
+    def notes(self) -> list[str]:
+        """Plain lines on the surface and the scenario."""
+        found = []
+        filled = float(np.asarray(self.surfaces[0]["filled"]).mean())
+        if filled > 0.005:
+            found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
+        if self.scenario:
+            found.append("Inside a changed footprint the difference compares what lies on top: a roof with the ground.")
+            gone = missing(self.scenario, self.layers)
+            if gone:
+                found.append(f"{len(gone)} changes of the scenario name objects that are not in the data.")
+        return found
+
+    def provenance(self, parameters: Any, device: str, seconds: float, packages: Sequence[str]) -> dict[str, Any]:
+        """What the study was made of, so that anybody can make it again."""
+        return {
+            "parameters": parameters.model_dump(mode="json"),
+            "inputs": [
+                {"layer": one.name, "kind": one.kind, "source": one.source, "licence": one.licence}
+                for one in self.layers
+            ],
+            "scenario": self.scenario.to_dict() if self.scenario else None,
+            "versions": _versions(packages),
+            "device": device,
+            "seconds": round(seconds, 3),
+            "cell_m": self.grid.cell,
+            "size": list(self.grid.shape),
+            "crs": self.grid.crs,
+            "surface_model": "terrain, highest returns without noise, and model polygons, exact at the cells' centres",
+        }
+
+
+def prepare(project: Project | Document, parameters: Any, job: Progress) -> States:
+    """The surfaces that a study asks for by its bounds, cell and scenario."""
+    document: Document = project.document if hasattr(project, "document") else project
+    layers = tuple(one for one in document.layers if one.kind in ("city", "points", "terrain", "surface"))
+    scenario = _scenario(document, parameters.scenario)
+    crs = document.frame.crs if document.frame else None
+    if crs is None:
+        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
+    grid = Grid.around(parameters.bounds or extent(layers), parameters.cell, crs)
+    states: list[Scenario | None] = [None] + ([scenario] if scenario else [])
+    made = [
+        analysis_surface(layers, state, grid, part(job, k / len(states), 1.0 / len(states)))
+        for k, state in enumerate(states)
+    ]
+    grounds = tuple(np.asarray(dsm - dtm) < ON_THE_GROUND for dsm, dtm in made)
+    return States(layers, scenario, grid, tuple(dsm for dsm, _ in made), grounds)
+
+
+def part(job: Progress, start: float, share: float) -> Progress:
+    """A progress that fills a part of another."""
+    return lambda fraction, text="": job(start + share * fraction, text)
+
+
+def identity(zones: Zones, grid: Grid) -> dict[str, list[Any]]:
+    """Who each zone is, its area in the plan and its outline."""
+    cells = np.bincount(zones.number[zones.number >= 0], minlength=len(zones.ids))
+    return {
+        "id": list(zones.ids),
+        "layer": list(zones.layer_ids),
+        "type": list(zones.kinds),
+        "area_m2": [float(n) * grid.cell**2 for n in cells],
+        "geometry": outlines(zones, grid),
+    }
+
+
+def columns(
+    name: str, values: Sequence[F4], zones: Zones, of: Callable[..., Any] = mean_by_zone
+) -> dict[str, list[Any]]:
+    """A column a state by zone, and the change; of : values, numbers, count -> (one a zone, …)."""
+    found = [np.asarray(of(one, zones.number, len(zones.ids))[0], dtype=np.float64) for one in values]
+    table = {f"{name}_{state}": list(map(float, one)) for state, one in zip(NAMES, found, strict=False)}
+    if len(found) == 2:
+        table[f"{name}_difference"] = list(map(float, found[1] - found[0]))
+    return table
+
+
+def joined(first: Mapping[str, list[Any]], second: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Two tables with the same columns, one below the other."""
+    return {name: [*column, *second[name]] for name, column in first.items()}
+
+
+def _scenario(document: Document, asked: str | None) -> Scenario | None:
+    """The scenario to compare with the base, None where it changes nothing."""
+    wanted = document.active_scenario if asked is None else asked
+    if not wanted:
+        return None
+    for one in document.scenarios:
+        if one.id == wanted:
+            return one if one.changes else None
+    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
+
+
+def _map(grid: Grid, name: str, title: str, unit: str, values: F4, legend: Sequence[LegendClass]) -> Field:
+    return Field(name, title, unit, grid.raster(values, title.lower(), unit), legend)
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in ("citymodel", "numpy", "numba", *packages):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

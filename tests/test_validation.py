@@ -1,0 +1,118 @@
+"""The validation page: its chapters hold on the kernels as they are, and a wrong kernel does not pass."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from citymodel.validation import boxes, delft, marches, slopes, solar, stations, time_step, truth_city, vector_city
+from citymodel.validation.__main__ import main
+from citymodel.validation.page import Chapter, Check, Place, page, wrapped
+from kernels import shadow
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(None, tmp_path / "pictures", small=True)
+
+
+@pytest.mark.parametrize("chapter", [boxes, slopes, solar], ids=["boxes", "slopes", "solar"])
+def test_a_quick_chapter_holds(chapter, place):
+    made = chapter.chapter(place)
+    assert made.checks
+    assert made.holds, made.markdown()
+
+
+shadow_mask = shadow.shadow_mask
+
+
+def moved(mask, *how):
+    """The mask of a kernel that puts every shadow two cells aside."""
+    return np.roll(shadow_mask(mask, *how), 2, axis=1)
+
+
+def lengthened(z, cell, azimuth, altitude):
+    """The mask of a kernel whose sun stands a tenth too low."""
+    return shadow_mask(z, cell, azimuth, altitude * 0.9)
+
+
+def test_a_kernel_that_shifts_its_shadows_does_not_hold(place, monkeypatch):
+    pytest.importorskip("open3d")
+    monkeypatch.setattr(shadow, "shadow_mask", moved)
+    made = truth_city.chapter(place)
+    assert not made.holds
+    assert "**does not hold**" in made.markdown()
+
+
+@pytest.mark.parametrize("chapter", [boxes, slopes], ids=["boxes", "slopes"])
+def test_a_kernel_with_longer_shadows_does_not_hold(chapter, place, monkeypatch):
+    monkeypatch.setattr(shadow, "shadow_mask", lengthened)
+    assert not chapter.chapter(place).holds
+
+
+def test_masks_of_the_truth_city_hold(place):
+    pytest.importorskip("open3d")
+    made = truth_city.chapter(place)
+    masks = [one for one in made.checks if one.what.startswith("cells")]
+    assert len(masks) == 4
+    assert all(one.holds for one in masks), made.markdown()
+
+
+def test_coarse_steps_overstate(place):
+    assert time_step.chapter(place).checks[0].holds
+
+
+def test_the_truth_city_is_the_same_from_its_seed_and_its_houses_stand_apart():
+    one, two = vector_city.build(150.0), vector_city.build(150.0)
+    np.testing.assert_array_equal(one.faces, two.faces)
+    assert one.houses > 20
+    z, ground = one.raster(1.0)
+    assert np.isfinite(z).all()
+    assert 0.5 < ground.mean() < 0.95
+
+
+def test_the_march_and_the_columns_lengthen_shadows_as_they_are_known_to():
+    z = np.zeros((60, 60), np.float32)
+    z[20:40, 20:40] = 10.0
+    truth_length = 10.0
+    for model, low, high in ((marches.march, -1.0, 0.0), (marches.columns, 0.0, 1.0)):
+        column = model(z, 1.0, 180.0, 45.0)[:20, 30]
+        assert low <= column.sum() - truth_length <= high
+    slope = np.repeat(np.linspace(0, 20, 60, dtype=np.float32)[:, None], 60, axis=1)
+    assert marches.columns(slope, 1.0, 180.0, 30.0)[:50].mean() > 0.9
+    assert not marches.march(slope, 1.0, 180.0, 30.0).any()
+
+
+def test_stations_agree_with_the_computed_sun(data, tmp_path):
+    made = stations.chapter(Place(data, tmp_path, small=True))
+    assert made.holds, made.markdown()
+
+
+def test_chapters_without_their_data_say_so(place):
+    for chapter in (stations, delft):
+        made = chapter.chapter(place)
+        assert not made.checks
+        assert "not on this machine" in made.text[0]
+
+
+def test_a_page_says_which_bounds_do_not_hold():
+    made = page([Chapter("One", ["Text."], [Check("a", 1.0, 2.0, "m"), Check("b", float("nan"), 1.0)])], "Here.")
+    assert "1 of 2 bounds hold. Not met: b (One)." in made
+    assert "| a | 1.00 m | ≤ 2 m | holds |" in made
+    assert "- long" in wrapped("- long " + "word " * 40)
+
+
+def test_the_command_prints_a_chapter_and_fails_when_it_does_not_hold(monkeypatch, tmp_path):
+    words = [str(tmp_path), "--only", "slopes", "--small"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    monkeypatch.setattr(shadow, "shadow_mask", lengthened)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "does not hold" in done.output
+
+
+def test_the_command_writes_a_page(tmp_path, monkeypatch):
+    monkeypatch.setattr("citymodel.validation.__main__.CHAPTERS", ("boxes", "solar"))
+    done = CliRunner().invoke(main, [str(tmp_path), "--small"])
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "validation.md").read_text(encoding="utf-8")
+    assert "4 of 4 bounds hold." in text
