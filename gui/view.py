@@ -210,3 +210,16 @@ class CityView(QWidget):
         self._pointing.stop()
         self.navigation.stop()
         self.interactor.close()
+
+
+def view_box(view: CityView, frame: Any) -> tuple[float, float, float, float] | None:
+    """xmin, ymin, xmax, ymax of the ground that the picture shows, in the frame's CRS; None where it shows none."""
+    if frame is None or view.bounds is None:
+        return None
+    width, height = view.interactor.width(), view.interactor.height()
+    places = [(width * a, height * b) for a in (0.02, 0.35, 0.65, 0.98) for b in (0.02, 0.35, 0.65, 0.98)]
+    points = [point for point in (view.point_at(x, y) for x, y in places) if point is not None]
+    if len(points) < 3:
+        return None
+    x, y = [one[0] + frame.origin[0] for one in points], [one[1] + frame.origin[1] for one in points]
+    return (min(x), min(y), max(x), max(y)) if min(x) < max(x) and min(y) < max(y) else None
