@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import Any
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QObject, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -16,9 +16,12 @@ from PySide6.QtWidgets import (
     QCompleter,
     QDateEdit,
     QDoubleSpinBox,
+    QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QPushButton,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -62,6 +65,9 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
         "date": _date,
         "zone": _zone,
         "choice": _choice,
+        "choices": _choices,
+        "months": _months,
+        "file": _file,
         "flag": _flag,
         "extent": _extent,
         "layer": _layer,
@@ -75,6 +81,12 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
     asked.put(parameter.default)
     return asked
+
+
+class News(QObject):
+    """changed() for widgets made of several."""
+
+    changed = Signal()
 
 
 class Span(QDoubleSpinBox):
@@ -202,6 +214,62 @@ def _choice(parameter: Parameter, around: Surroundings) -> Asked:
                  box.currentIndexChanged)  # fmt: skip
 
 
+def _choices(parameter: Parameter, around: Surroundings) -> Asked:
+    """Boxes to tick, one below the other."""
+    wrapper = QWidget()
+    column = QVBoxLayout(wrapper)
+    column.setContentsMargins(0, 2, 0, 2)
+    column.setSpacing(3)
+    news = News(wrapper)
+    boxes: dict[str, QCheckBox] = {}
+    for value, words in parameter.choices:
+        boxes[value] = QCheckBox(tr(words))
+        boxes[value].toggled.connect(lambda _: news.changed.emit())
+        column.addWidget(boxes[value])
+
+    def put(values: Any) -> None:
+        for value, box in boxes.items():
+            box.setChecked(value in values)
+
+    return Asked(
+        parameter, wrapper, lambda: tuple(value for value, box in boxes.items() if box.isChecked()), put, news.changed
+    )
+
+
+def _months(parameter: Parameter, around: Surroundings) -> Asked:
+    """Months as a text, all of them in short."""
+    asked = _text(parameter, around)
+
+    def put(months: Any) -> None:
+        whole = not isinstance(months, str) and tuple(months) == tuple(range(1, 13))
+        asked.widget.setText("1-12" if whole else parameter.text(months))  # type: ignore[attr-defined]
+
+    return replace(asked, put=put)
+
+
+def _file(parameter: Parameter, around: Surroundings) -> Asked:
+    """A path, typed or chosen."""
+    asked = _text(parameter, around)
+    line = asked.widget
+    assert isinstance(line, QLineEdit)
+    line.setPlaceholderText(tr("none"))
+    wrapper, choose = QWidget(), QPushButton(tr("Choose…"))
+    choose.clicked.connect(lambda: _chosen(wrapper, line, tr(parameter.label)))
+    row = QHBoxLayout(wrapper)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(line, 1)
+    row.addWidget(choose)
+    line.setAccessibleName(tr(parameter.label))
+    wrapper.setFocusProxy(line)
+    return replace(asked, widget=wrapper)
+
+
+def _chosen(parent: QWidget, line: QLineEdit, title: str) -> None:
+    path, _ = QFileDialog.getOpenFileName(parent, title, line.text())
+    if path:
+        line.setText(path)
+
+
 def _flag(parameter: Parameter, around: Surroundings) -> Asked:
     box = QCheckBox()
     return Asked(parameter, box, box.isChecked, lambda v: box.setChecked(bool(v)), box.toggled)
@@ -277,7 +345,8 @@ def _text(parameter: Parameter, around: Surroundings) -> Asked:
     line = QLineEdit()
 
     def value() -> str | None:
-        return None if parameter.optional and not line.text().strip() else line.text()
+        text = line.text().strip()
+        return None if parameter.optional and not text else text
 
     def put(text: Any) -> None:
         line.setText(parameter.text(text))

@@ -98,4 +98,5 @@ def test_other_studies_are_there_where_a_form_can_ask_for_them(window: Any, hand
         panel.which.setCurrentIndex(at)
         assert panel.form.isVisible()
         assert panel.form.findChildren(QWidget)
+        assert panel.form.parameters() is not None, panel.form.error.text()
     hand.settle()
