@@ -1,4 +1,4 @@
-"""``python -m citymodel.bench io|shadow``: how fast files are read, and our shadows beside other programs'."""
+"""``python -m citymodel.bench io|shadow|live``: readers, our shadows beside other programs', shade as the sun moves."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def shadow(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peers:
     bench.main([*words, "--json"] if as_json else words)
     if device == "cpu":
         bench_shadow.show(chosen, runs, peers, as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--size", default=1000, show_default=True, type=click.IntRange(100), help="Rows and columns.")
+@click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Times each sun is taken.")
+def live(as_json: bool, size: int, runs: int) -> None:
+    """Measure the shade that follows a moving sun: kernel, picture, upload, and the display's frame beside them."""
+    from citymodel.bench_live import measure_live
+
+    for row in measure_live(size, runs):
+        click.echo(json.dumps(row) if as_json else text(row))
 
 
 def text(row: Mapping[str, object]) -> str:

@@ -63,7 +63,7 @@ class Desk(QObject):
         self.project.changed.append(self._changed)
         self.selection: Selection | None = None
         self.moment = moment
-        self.drape: Any = None
+        self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
         self._waiting: list[Wanted] = []
         self._unplaced: list[Path] = []  # files that do not say their CRS
@@ -92,8 +92,6 @@ class Desk(QObject):
             scenario = after.scenario
             if scenario is None or scenario.layer_id != self.selection[0]:
                 self.select(None)
-        if before.active_scenario != after.active_scenario or before.scenarios != after.scenarios:
-            self.drape = None
         self.document_changed.emit(before, after)
         self.refresh()
 
@@ -103,7 +101,7 @@ class Desk(QObject):
         self.project.changed.clear()
         self.project = project
         project.changed.append(self._changed)
-        self.selection, self.drape = None, None
+        self.selection = None
         self.project_opened.emit()
         self._changed(before, project.document)
         self.selection_changed.emit()
@@ -124,11 +122,6 @@ class Desk(QObject):
             self.moment_changed.emit()
             self.refresh()
 
-    def set_drape(self, drape: Any) -> None:
-        """Lay something passing (the shade of this moment) over the ground, or take it away with None."""
-        self.drape = drape
-        self.refresh()
-
     @property
     def shows_result(self) -> bool:
         """Whether a result lies on the ground; its colours stand pure, without cast shadows."""
@@ -143,13 +136,13 @@ class Desk(QObject):
             self._stale = True
             return
         self._resolving, self._stale = True, False
-        document, moment, selection, drape = self.document, self.moment, self.selection, self.drape
-        if self.shows_result:
-            drape = None  # a result's colours have to stand pure
+        document, moment, selection = self.document, self.moment, self.selection
+        shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
 
         def work(job: Job) -> Any:
             from citymodel.scene.state import View, resolve
 
+            drape = shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
             state = resolve(document, moment, View(camera=None, selection=chosen, drape=drape))
             self.prepare(state)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from gui.desk import Desk
 from gui.object_panel import ObjectPanel, label
 from gui.style_panel import StylePanel
-from gui.sun_form import SunForm
+from gui.study_panel import StudyPanel
 from gui.words import tr
 
 
 class Inspector(QWidget):
-    """Pages: hint, object, layer, sun hours.
+    """Pages: hint, object, layer, study.
 
     zoom_wanted(layer id, object id or ""), export_wanted(layer id)
     """
@@ -30,12 +30,12 @@ class Inspector(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.hint = self._hint()
-        self.object, self.layer, self.sun = ObjectPanel(desk), StylePanel(desk), SunForm(desk)
+        self.object, self.layer, self.study = ObjectPanel(desk), StylePanel(desk), StudyPanel(desk)
         self.object.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(*desk.selection))
         self.layer.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(desk.selection[0], ""))
         self.layer.export_wanted.connect(self.export_wanted)
         self.pages = QStackedWidget()
-        for page in (self.hint, self.object, self.layer, self.sun):
+        for page in (self.hint, self.object, self.layer, self.study):
             page.setProperty("role", "panel")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             scroll = QScrollArea()
@@ -77,15 +77,15 @@ class Inspector(QWidget):
         assert isinstance(scroll, QScrollArea)
         return scroll.widget()
 
-    def show_sun_form(self) -> None:
-        """The form of the sun-hours study."""
-        self._show(self.sun)
-        self.sun.begin()
+    def show_study(self, name: str = "") -> None:
+        """The page of studies, at the one named."""
+        self._show(self.study)
+        self.study.begin(name)
 
     def set_state(self, state: Any) -> None:
         """The picture changed: legends and heights may have."""
         self.state = state
-        if self.page() is not self.sun:
+        if self.page() is not self.study:
             self.follow()
 
     def follow(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,9 @@ from citymodel.jobs import Job
 from citymodel.layers import Layer
 
 if TYPE_CHECKING:
+    from citymodel.analysis.registry import Study
     from citymodel.geo import Frame
     from citymodel.scenario import AddBox, Scenario
-    from gui.sun_form import SunRequest
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
@@ -133,31 +134,61 @@ def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario |
     return AddBox(unique_id("new building", taken), "New building", corners, HEIGHT)
 
 
-def sun_hours(document: Document, request: SunRequest, job: Job) -> list[Any]:
-    """The results of the study, the one to show last."""
-    from citymodel.analysis.shadow import run
-    from citymodel.analysis.shadow_parameters import ShadowParameters
+def known_studies() -> dict[str, Study]:
+    """The studies whose parts are all there and whose parameters a form can ask for, by name."""
+    from citymodel.analysis.registry import studies
+    from citymodel.parameters import parameters_of
 
-    parameters = ShadowParameters.checked(
-        date=request.day,
-        start=request.start,
-        end=request.end,
-        step=request.step,
-        zone=request.zone,
-        cell=request.cell,
-        receiver_height=request.receiver_height,
-    )
-    base = document if request.compare else replace(document, active_scenario="")
-    return [run(base, parameters, job)]
+    found = {}
+    for one in studies().values():
+        try:
+            parameters_of(one.parameters())
+            if importlib.util.find_spec(one.run.partition(":")[0]) is not None:
+                found[one.name] = one
+        except (ImportError, AttributeError, TypeError):
+            continue  # a package that is not installed whole: the others still serve
+    return found
 
 
-def shade(document: Document, moment: datetime, job: Job) -> Any:
-    """The shade of a moment as a drape for the picture, None where no sun shines."""
-    from citymodel.analysis.shade_now import shade_now
-    from citymodel.scene.drape import shadow_drape
+def estimate(document: Document, study: Study, parameters: Any) -> Any:
+    """What the study will take, None where nobody knows."""
+    from citymodel.analysis.estimate import estimate
 
-    mask = shade_now(document, moment, job, CELLS)
-    return None if mask is None else shadow_drape(mask)
+    return estimate(document, study, parameters)
+
+
+def run_study(document: Document, study: Study, parameters: Any, job: Job) -> Any:
+    """The result of a study; refused with the number where memory does not hold it."""
+    from citymodel.analysis.estimate import check
+
+    check(document, study, parameters)
+    return study.function()(document, parameters, job)
+
+
+def shade_key(document: Document) -> Any:
+    """What the shade of a document depends on, apart from the moment."""
+    from citymodel.analysis.live_shade import key_of
+
+    return key_of(document)
+
+
+def live_surface(document: Document, job: Job) -> Any:
+    """The city ready for the shade of any moment, None where no sun can be placed."""
+    from citymodel.analysis.live_shade import live_surface
+
+    return live_surface(document, job, CELLS)
+
+
+def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
+    """The shade of a moment as a drape for the picture, None where no sun shines or the surface is of other data."""
+    from citymodel.scene.drape import shade_drape
+
+    if surface is None or surface.key != shade_key(document):
+        return None
+    mask = surface.mask(moment)
+    if mask is None:
+        return None
+    return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
 
 
 def warm_up(job: Job) -> None:

@@ -2,128 +2,90 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from citymodel.jobs import Job
 from citymodel.layers import Layer, Style
 from gui.desk import Desk
-from gui.sun_form import SunForm, SunRequest
+from gui.study_panel import StudyPanel
 from gui.words import tr
 
-PAUSE = 180  # milliseconds between a change and the shade that follows it
+if TYPE_CHECKING:
+    from citymodel.analysis.registry import Study
 
 
 class Studies(QObject):
-    """Sun hours on demand, and the shade of the moment while it is wanted."""
+    """One study at a time; finished(result) once it lies on the table."""
 
     finished = Signal(object)
 
-    def __init__(self, desk: Desk, form: SunForm, parent: QObject | None = None) -> None:
+    def __init__(self, desk: Desk, panel: StudyPanel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.desk, self.form = desk, form
+        self.desk, self.panel = desk, panel
         self.job: Job | None = None
         self._project: Any = None
-        self._shade: Job | None = None
-        self._shaded: Any = None
-        self._again = False
-        self.casting = False
-        self._soon = QTimer(self, singleShot=True, interval=PAUSE)
-        self._soon.timeout.connect(self._cast)
-        form.run_wanted.connect(self.run_sun_hours)
-        form.cancel_wanted.connect(self.cancel)
+        self._replaces = ""
+        panel.run_wanted.connect(self.run)
+        panel.cancel_wanted.connect(self.cancel)
         desk.bridge.job_changed.connect(self._news)
         desk.bridge.job_ended.connect(self._ended)
-        desk.moment_changed.connect(self.soon)
-        desk.document_changed.connect(lambda *_: self.soon())
         desk.project_opened.connect(self.cancel)
 
-    # --- sun hours ---
-
-    def run_sun_hours(self, request: SunRequest) -> None:
-        """Compute in a worker; the results arrive as layers."""
+    def run(self, study: Study, parameters: Any, replaces: str = "") -> None:
+        """Compute in a worker; the result arrives as a layer, in place of the layer ``replaces`` where one is named."""
         if self.job is not None:
             return
-        from gui.requests import sun_hours
+        from gui.requests import run_study
 
-        document, self._project = self.desk.document, self.desk.project
-        self.form.set_running(True)
-        name = tr("Sun hours on {day}", day=request.day)
-        self.job = self.desk.run(name, lambda job: sun_hours(document, request, job), self._arrived)
+        document, self._project, self._replaces = self.desk.document, self.desk.project, replaces
+        self.panel.set_running(True)
+        day = getattr(parameters, "date", None)
+        name = f"{tr(study.title)}, {day.isoformat()}" if day is not None else tr(study.title)
+        self.job = self.desk.run(name, lambda job: run_study(document, study, parameters, job), self._arrived)
 
     def cancel(self) -> None:
         """Stop the study at its next step."""
         if self.job is not None:
             self.job.cancel()
 
-    def _arrived(self, results: list[Any]) -> None:
+    def _arrived(self, result: Any) -> None:
         if self._project is not self.desk.project:
             return  # another project was opened meanwhile; these hours are not of it
+        old_id = self._replaces
 
         def add(document: Any) -> Any:
             if not document.layers:
                 return document  # undone to before the first file: hours of nothing have no place there
-            for result in results:
-                for old in [one for one in document.layers if one.kind == "result"]:
-                    document = document.with_style(old.id, visible=False)
-                maps = [one.name for one in result.fields.values() if hasattr(one.data, "dims")]
-                style = Style(colour_by=maps[-1] if maps else "value")
-                document = document.with_layer(Layer("", result.title, "result", result), style)
-            return document
+            kept = next((one for one in document.layers if one.id == old_id), None)
+            style = Style(colour_by=first_map(result))
+            if kept is not None:
+                was = document.style(old_id).colour_by
+                style = Style(colour_by=was if was in result.fields else style.colour_by)
+                document = document.without_layer(old_id)
+            for old in [one for one in document.layers if one.kind == "result"]:
+                document = document.with_style(old.id, visible=False)
+            return document.with_layer(Layer("", result.title, "result", result), style)
 
         self.desk.project.amend(add)
-        if results:
+        if self.desk.document.layers:
             self.desk.select((self.desk.document.layers[-1].id, ""))
-        self.finished.emit(results)
+        self.finished.emit(result)
 
     def _news(self, job: Job) -> None:
         if job is self.job:
-            self.form.set_progress(job.fraction, job.text)
+            self.panel.set_progress(job.fraction, job.text)
 
     def _ended(self, job: Job) -> None:
         if job is self.job:
             self.job = None
-            self.form.set_running(False)
+            self.panel.set_running(False)
             words = {"cancelled": tr("Cancelled; nothing was changed."), "done": ""}
-            self.form.set_progress(0.0, words.get(job.state, ""))
-        if job is self._shade:
-            self._shade = None
-            if self._again:
-                self._again = False
-                self._cast()
+            self.panel.set_progress(0.0, words.get(job.state, ""))
 
-    # --- the shade of the moment ---
 
-    def cast(self, wanted: bool) -> None:
-        """Switch cast shadows on or off."""
-        self.casting = wanted
-        if wanted:
-            self._cast()
-        else:
-            self._soon.stop()
-            self.desk.set_drape(None)
-
-    def soon(self) -> None:
-        """The sun or the city changed: the shade follows, while the day plays as well."""
-        if self.casting and not self._soon.isActive():
-            self._soon.start()
-
-    def _cast(self) -> None:
-        if not self.casting or not self.desk.document.layers or self.desk.loading or self.desk.shows_result:
-            return
-        if self._shade is not None:  # one at a time: cancelled at every step of the sun, none would ever be seen
-            self._again = True
-            if self._shaded is not self.desk.document:
-                self._shade.cancel()
-            return
-        from gui.requests import shade
-
-        document, moment = self.desk.document, self.desk.moment
-        self._shaded = document
-
-        def done(drape: Any) -> None:
-            if self.casting and document is self.desk.document:
-                self.desk.set_drape(drape)
-
-        self._shade = self.desk.run(tr("Shadows"), lambda job: shade(document, moment, job), done)
+def first_map(result: Any) -> str:
+    """The map to show first: the change where there is one, else hours or whatever comes last."""
+    maps = [one.name for one in result.fields.values() if hasattr(one.data, "dims")]
+    return maps[-1] if maps else next(iter(result.fields), "value")

@@ -12,8 +12,8 @@ from gui import theme
 from gui.desk import Desk
 from gui.words import number, tr
 
-FRAME = 120  # milliseconds between two pictures while it plays
-STRIDE = 10  # minutes the sun goes on in one of them
+FRAME = 50  # milliseconds between two suns while it plays; a slow screen leaves some out
+STRIDE = 4  # minutes the sun goes on in one of them
 COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 
 

@@ -15,6 +15,7 @@ from gui.words import tr
 GL_RENDERER = 0x1F01
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "microsoft basic render")
 HOME = (28.0, 36.0)  # heading and degrees down
+CALM = 300  # milliseconds after a hurry before the full picture comes back
 
 
 class CityView(QWidget):
@@ -50,6 +51,8 @@ class CityView(QWidget):
         self._pointing = QTimer(self, singleShot=True, interval=30)
         self._pointing.timeout.connect(self._point)
         self._pointer = (0.0, 0.0)
+        self._calm = QTimer(self, singleShot=True, interval=CALM)
+        self._calm.timeout.connect(self._rested)
         self.navigation = Navigation(self.interactor, lambda: self.interactor.camera, self.point_at, self._ground)
         self.navigation.moved.connect(self._moved)
         self.navigation.rested.connect(self._rested)
@@ -95,6 +98,13 @@ class CityView(QWidget):
 
     def _draw(self) -> None:
         self.interactor.update()  # the widget renders as it paints; a render() of its own would double every frame
+
+    def hurry(self) -> None:
+        """The sun is on the move: pictures come quickly and without what takes long, until it stands still."""
+        if self.stage.state is not None and not self._moving:
+            self._moving = True
+            self.stage.moving(True)
+        self._calm.start()
 
     def _rested(self) -> None:
         self._moving = False
@@ -196,6 +206,20 @@ class CityView(QWidget):
     def close_view(self) -> None:
         """Let go of the graphics before Qt does."""
         self._drawing.stop()
+        self._calm.stop()
         self._pointing.stop()
         self.navigation.stop()
         self.interactor.close()
+
+
+def view_box(view: CityView, frame: Any) -> tuple[float, float, float, float] | None:
+    """xmin, ymin, xmax, ymax of the ground that the picture shows, in the frame's CRS; None where it shows none."""
+    if frame is None or view.bounds is None:
+        return None
+    width, height = view.interactor.width(), view.interactor.height()
+    places = [(width * a, height * b) for a in (0.02, 0.35, 0.65, 0.98) for b in (0.02, 0.35, 0.65, 0.98)]
+    points = [point for point in (view.point_at(x, y) for x, y in places) if point is not None]
+    if len(points) < 3:
+        return None
+    x, y = [one[0] + frame.origin[0] for one in points], [one[1] + frame.origin[1] for one in points]
+    return (min(x), min(y), max(x), max(y)) if min(x) < max(x) and min(y) < max(y) else None

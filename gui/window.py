@@ -34,6 +34,7 @@ from gui.desk import Desk
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
+from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
 from gui.requests import warm_up
@@ -41,7 +42,7 @@ from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
 from gui.time_bar import TimeBar
-from gui.view import CityView
+from gui.view import CityView, view_box
 from gui.window_actions import window_actions
 from gui.words import tr
 
@@ -64,7 +65,9 @@ class Window(QMainWindow):
         self.time_bar = TimeBar(self.desk)
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
         self.jobs = JobsPanel(self.desk.bridge)
-        self.studies = Studies(self.desk, self.inspector.sun, self)
+        self.studies = Studies(self.desk, self.inspector.study, self)
+        self.inspector.study.view_box = lambda: view_box(self.view, self.desk.document.frame)
+        self.shade = LiveShade(self.desk, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -151,6 +154,7 @@ class Window(QMainWindow):
         desk.document_changed.connect(lambda *_: self._show_what_there_is())
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
+        desk.moment_changed.connect(view.hurry)
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
@@ -158,7 +162,7 @@ class Window(QMainWindow):
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
-        self.time_bar.shadows_toggled.connect(self.studies.cast)
+        self.time_bar.shadows_toggled.connect(self.shade.cast)
         self.time_bar.shadows_toggled.connect(self._say_what_covers_the_shade)
         self.status.jobs.wanted.connect(lambda: self.docks["jobs"].setVisible(not self.docks["jobs"].isVisible()))
         self.start.open_wanted.connect(self.open_files)
@@ -247,7 +251,7 @@ class Window(QMainWindow):
 
     def _say_what_covers_the_shade(self) -> None:
         """Once: why the sun moves and no shadow does."""
-        if self.studies.casting and self.desk.shows_result and not self._said_cover:
+        if self.shade.wanted and self.desk.shows_result and not self._said_cover:
             self._said_cover = True
             self.desk.noticed.emit(
                 tr("A result lies on the city. Hide it with its eye on the left to see the shadows move."), False
@@ -430,11 +434,11 @@ class Window(QMainWindow):
         """Open the command palette."""
         self.command_palette.open_over()
 
-    def show_sun_form(self) -> None:
-        """Open the form of the sun-hours study."""
+    def show_study(self, name: str = "") -> None:
+        """Open the page of studies."""
         self.docks["inspector"].show()
         self.docks["inspector"].raise_()
-        self.inspector.show_sun_form()
+        self.inspector.show_study(name)
 
     def set_dark(self, dark: bool) -> None:
         """Change the look, now and for the next start."""

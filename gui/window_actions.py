@@ -65,11 +65,12 @@ def _design(w: Window) -> list[Action]:
 
 def _study(w: Window) -> list[Action]:
     return [
-        Action(
-            "study.sun", tr("Sun hours…"), w.show_sun_form, "U", "study", "hours", True, tr("Hours of sun over a day")
-        ),
+        Action("study.sun", tr("Sun study…"), lambda: w.show_study("shadow"), "U", "study", "hours", True,
+               tr("Hours of sun, longest sun, new shade and the rule of enough sun")),
+        Action("study.other", tr("All studies…"), w.show_study, "Shift+S", "study", "result", False,
+               tr("Studies of façades, of a year's sun, of the open sky")),
         Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
-    ]
+    ]  # fmt: skip
 
 
 def _help(w: Window) -> list[Action]:

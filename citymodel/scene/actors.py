@@ -93,23 +93,32 @@ def patch_actor(mesh: Any) -> Any:
 
 def texture_of(drape: Drape) -> Any:
     """The drape as a texture; beyond its edges it is white, which changes nothing."""
-    from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkRenderingCore import vtkTexture
 
     image = vtkImageData()
     rows, cols = drape.image.shape[:2]
     image.SetDimensions(cols, rows, 1)
-    array = numpy_to_vtk(np.ascontiguousarray(drape.image[::-1]).reshape(-1, drape.image.shape[2]), deep=True)
-    array.SetName("drape")
-    image.GetPointData().SetScalars(array)
     texture = vtkTexture()
     texture.SetInputData(image)
+    repaint(texture, drape)
     texture.SetColorModeToDirectScalars()
     texture.SetWrap(vtkTexture.ClampToBorder)
     texture.SetBorderColor(1.0, 1.0, 1.0, 1.0)
     texture.SetInterpolate(not drape.replaces)
     return texture
+
+
+def repaint(texture: Any, drape: Drape) -> None:
+    """Put another picture of the same size onto a texture."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+
+    rows = np.ascontiguousarray(drape.image[::-1]).reshape(-1, drape.image.shape[2])
+    array = numpy_to_vtk(rows)  # keeps the NumPy array alive
+    array.SetName("drape")
+    image = texture.GetInput()
+    image.GetPointData().SetScalars(array)
+    image.Modified()
 
 
 def drape_coordinates(points: NDArray[np.float32], drape: Drape, origin: tuple[float, ...]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,20 +44,43 @@ def edges(raster: Any) -> tuple[float, float, float, float]:
 
 
 def shadow_drape(mask: Any, revision: int | None = None) -> Drape:
-    """Cast shadows of a raster with 1 in the shade, 0 in the sun, 255 unknown."""
-    shade = (np.asarray(mask.values) == 1).astype(np.float32)
-    soft = _softened(shade)
-    image = 255.0 + soft[..., None] * (np.array(SHADE, dtype=np.float32) - 255.0)
-    return Drape(image.astype(np.uint8), edges(mask), revision_of(mask) if revision is None else revision)
+    """Cast shadows of a raster with 1 in the shade, 2 in the shade of crowns, 0 in the sun, 255 unknown."""
+    return shade_drape(np.asarray(mask.values), edges(mask), revision_of(mask) if revision is None else revision)
 
 
-def _softened(shade: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A binomial blur over one cell: the sun is half a degree wide, and cells are square."""
-    for axis in (0, 1):
-        padded = np.pad(shade, [(1, 1) if k == axis else (0, 0) for k in (0, 1)], mode="edge")
-        parts = [np.take(padded, range(k, k + shade.shape[axis]), axis=axis) for k in (0, 1, 2)]
-        shade = np.asarray((parts[0] + 2 * parts[1] + parts[2]) / 4, dtype=np.float32)
-    return shade
+def shade_drape(
+    mask: NDArray[np.uint8], bounds: tuple[float, float, float, float], revision: int, through: float = 0.0
+) -> Drape:
+    """Cast shadows as they come from the kernel, north up: codes as for ``shadow_drape``.
+
+    through : part of the light that crowns let pass, 0–1
+    """
+    return Drape(_shades().take(_softened(_weights(through).take(mask)), axis=0), bounds, revision)
+
+
+@cache
+def _weights(through: float) -> NDArray[np.uint8]:
+    """Quarters of shade by code; crowns never cast less than a quarter, or a summer's park would have no trees."""
+    table = np.zeros(256, dtype=np.uint8)
+    table[1], table[2] = 4, max(round(4 * (1.0 - through)), 1)
+    return table
+
+
+@cache
+def _shades() -> NDArray[np.uint8]:
+    """(65, 3) colours from sun to shade."""
+    share = np.linspace(0.0, 1.0, 65)[:, None]
+    return np.asarray(255.0 + share * (np.array(SHADE) - 255.0), dtype=np.uint8)
+
+
+def _softened(quarters: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """0–64: a binomial blur over one cell, in whole numbers; the sun is half a degree wide, and cells are square."""
+    down, across = np.empty_like(quarters), np.empty_like(quarters)
+    down[1:-1] = quarters[:-2] + 2 * quarters[1:-1] + quarters[2:]
+    down[0], down[-1] = 4 * quarters[0], 4 * quarters[-1]
+    across[:, 1:-1] = down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]
+    across[:, 0], across[:, -1] = 4 * down[:, 0], 4 * down[:, -1]
+    return across
 
 
 def drape_of(layer: Layer, style: Style) -> Drape | None:

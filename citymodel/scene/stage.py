@@ -69,11 +69,15 @@ class Stage:
             touched.append(f"{gone}: removed")
         moved = old is None or old.origin != state.origin
         drape_old = None if old is None else old.drape
+        fits = _same_place(drape_old, state.drape)
         if state.drape != drape_old:
-            self._texture = None if state.drape is None else actors.texture_of(state.drape)
+            if fits:
+                actors.repaint(self._texture, state.drape)
+            else:
+                self._texture = None if state.drape is None else actors.texture_of(state.drape)
             touched.append("drape")
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
-            touched += self._show_item(item, state, moved, state.drape != drape_old)
+            touched += self._show_item(item, state, moved, not fits)
         if any(": geometry" in word or ": removed" in word for word in touched):
             self._show_table(state)
             self._shade()
@@ -86,7 +90,8 @@ class Stage:
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")
-        self._drape_table(state)
+        if not fits or any(": geometry" in word or ": removed" in word for word in touched):
+            self._drape_table(state)
         self.state = state
         return tuple(touched)
 
@@ -323,6 +328,13 @@ def _geometry(item: Item) -> tuple[Any, ...]:
 
 def _colouring(item: Item) -> tuple[Any, ...]:
     return (replace(item.style, opacity=1.0, visible=True), item.marks, item.quiet)
+
+
+def _same_place(old: Drape | None, new: Drape | None) -> bool:
+    """Whether the new picture lies where the old one lay, so that only its colours change."""
+    if old is None or new is None:
+        return old is new
+    return (old.bounds, old.image.shape, old.replaces) == (new.bounds, new.image.shape, new.replaces)
 
 
 def _sheet_coordinates(sheet: meshes.Sheet, drape: Drape, origin: tuple[float, ...]) -> Any:

@@ -62,7 +62,7 @@ def test_the_shade_follows_while_the_day_plays(window: Any, hand: Any, city_file
     hand.bot.waitUntil(lambda: len({id(one) for one in drapes if one is not None}) > 2, timeout=30_000)
     window.time_bar.stop()
     hand.settle()
-    assert [row.job.name for row in window.jobs.rows].count("Shadows") == 1
+    assert [row.job.name for row in window.jobs.rows].count("Prepare the shadows") == 1
 
 
 def test_layers_move_past_each_other_within_their_group(window: Any, hand: Any, city_file: Path) -> None:
@@ -111,8 +111,8 @@ def test_what_a_study_found_is_work_to_be_saved(window: Any, hand: Any, city_fil
     hand.open(city_file)
     assert not window.has_work
     window.registry.run("study.sun")
-    window.inspector.sun.step.setCurrentIndex(4)
-    window.inspector.sun.run.click()
+    window.inspector.study.form.put({"step": 60})
+    window.inspector.study.run.click()
     hand.settle()
     assert window.has_work
     window.registry.run("edit.undo")

@@ -8,7 +8,7 @@ from typing import Any
 
 def open_form(window: Any) -> Any:
     window.registry.run("study.sun")
-    form = window.inspector.sun
+    form = window.inspector.study
     assert window.inspector.page() is form
     return form
 
@@ -16,7 +16,7 @@ def open_form(window: Any) -> Any:
 def test_sun_hours_run_and_come_back_with_the_project(window: Any, hand: Any, city_file: Path, tmp_path: Path) -> None:
     hand.open(city_file)
     form = open_form(window)
-    form.step.setCurrentIndex(4)
+    form.form.put({"step": 60})
     shares: list[float] = []
     window.desk.bridge.pace = 0.0  # a study this small is over before the second news
     window.desk.bridge.job_changed.connect(lambda job: shares.append(job.fraction) if job.name else None)
@@ -50,7 +50,7 @@ def test_a_result_leaves_the_window_as_map_picture_and_tables_with_its_crs(
 
     hand.open(city_file)
     form = open_form(window)
-    form.step.setCurrentIndex(4)
+    form.form.put({"step": 60})
     form.run.click()
     hand.settle()
     layer, crs = window.desk.document.layers[-1], window.desk.document.frame.crs

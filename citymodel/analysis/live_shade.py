@@ -1,0 +1,173 @@
+"""The city made ready once, so that the shade of any moment follows the hand that moves the sun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.analysis.suns import in_leaf
+from citymodel.jobs import Progress, silent
+from citymodel.layers import Layer
+from citymodel.surface import Grid, analysis_surface, crowns
+from citymodel.surface.grid import extent
+
+if TYPE_CHECKING:
+    from citymodel.document import Document
+    from citymodel.scenario import Scenario
+    from citymodel.sun import Place
+
+U1 = NDArray[np.uint8]
+F4 = NDArray[np.float32]
+
+SOURCES = ("city", "points", "terrain", "surface")
+CELLS = 1_500_000
+"""Of a surface whose shade moves with the sun."""
+FINEST = 0.5
+"""Metres."""
+ABOVE = 0.25
+"""Metres above the surface where the shade is asked for, so that the cells of a slope do not shade each other."""
+ROOM = 0.06
+"""Share of the data's width that is added around them, for the shadows that fall outwards."""
+TRUNK = 0.25
+"""Part of a tree below its crown."""
+LEAVES, BARE = 0.03, 0.5
+"""Part of the light that crowns let through in leaf and bare (Konarska et al. 2014)."""
+
+
+def key_of(document: Document) -> tuple[Any, ...]:
+    """What a live surface stands on; equal for documents whose shade is the same."""
+    data = tuple(id(one.data) for one in document.layers if one.kind in SOURCES)
+    return data, document.scenario, document.frame.crs if document.frame else None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LiveSurface:
+    """Heights and crowns of one state of the city on the device, and where on the globe they lie.
+
+    key : as ``key_of``, with the layers kept alive so that no other data take their place
+    dsm, dtm : (rows, columns) float32 metres; prepared : the kernel's surface, without crowns where there are none
+    """
+
+    key: tuple[Any, ...]
+    grid: Grid
+    place: Place
+    dsm: F4
+    dtm: F4
+    prepared: Any
+    layers: tuple[Layer, ...] = field(repr=False)
+
+    def sun(self, moment: datetime) -> tuple[float, float]:
+        """Grid azimuth and altitude, degrees."""
+        return _sun(self.place, moment)
+
+    def through(self, moment: datetime) -> float:
+        """Part of the light that crowns let pass at that time of the year."""
+        return LEAVES if in_leaf(moment.date(), self.place.latitude) else BARE
+
+    def mask(self, moment: datetime) -> U1 | None:
+        """0 sun, 1 shade, 2 shade of crowns alone, 255 unknown, row 0 in the north; None by night."""
+        azimuth, altitude = self.sun(moment)
+        return None if altitude <= 0.0 else self.mask_at(azimuth, altitude)
+
+    def mask_at(self, azimuth: float, altitude: float, above: float = ABOVE) -> U1:
+        """The same for a sun, degrees, at so many metres above the surface."""
+        from kernels.device import to_device
+
+        with one_thread():
+            found: U1 = to_device(self.prepared.mask(azimuth, altitude, above), "cpu")
+        return found
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A mask takes one core a millisecond or two; waiting for a second, busy core takes up to a hundred."""
+    from numba import get_num_threads, set_num_threads
+
+    before = get_num_threads()
+    set_num_threads(1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
+
+
+@lru_cache(maxsize=512)
+def _sun(where: Place, moment: datetime) -> tuple[float, float]:
+    from citymodel.sun import positions
+
+    azimuth, altitude = positions([moment], where.latitude, where.longitude)
+    return (float(azimuth[0]) + where.convergence) % 360.0, float(altitude[0])
+
+
+def live_surface(document: Document, progress: Progress = silent, cells: int = CELLS) -> LiveSurface | None:
+    """The document as it stands on the screen, ready for many suns; None where ``live_grid`` has none."""
+    grid = live_grid(document, cells)
+    return None if grid is None else surface_on(document, grid, document.scenario, progress)
+
+
+def live_grid(document: Document, cells: int = CELLS) -> Grid | None:
+    """The data and some room around them in so many cells; None without a CRS or with nothing but points."""
+    layers = tuple(one for one in document.layers if one.kind in SOURCES)
+    crs = document.frame.crs if document.frame else None
+    if crs is None or all(one.kind == "points" for one in layers):
+        return None
+    left, low, right, high = extent(layers)
+    room = ROOM * max(right - left, high - low)
+    box = (left - room, low - room, right + room, high + room)
+    cell = max(FINEST, ((box[2] - box[0]) * (box[3] - box[1]) / cells) ** 0.5)
+    return Grid.around(box, cell, crs)
+
+
+def surface_on(
+    document: Document,
+    grid: Grid,
+    scenario: Scenario | None,
+    progress: Progress = silent,
+    *,
+    trees: str = "season",
+) -> LiveSurface:
+    """One state of the document on a grid; models that bring no ground stand on a plane at their lowest point.
+
+    trees : "season" for crowns apart from what is solid, "solid" for crowns as they were measured
+    """
+    from citymodel.analysis.sun_study import heights, placed
+    from citymodel.sun import place
+    from kernels.shadow import prepare
+
+    assert grid.crs is not None
+    layers = tuple(one for one in document.layers if one.kind in SOURCES)
+    apart = trees != "solid"
+    surface, ground = analysis_surface(
+        layers, scenario, grid, lambda share, text="": progress(0.7 * share, text), trees=not apart
+    )
+    if not bool(ground.notnull().any()) and bool(surface.notnull().any()):
+        floor = float(surface.min())
+        surface, ground = surface.fillna(floor), ground.fillna(floor)
+    progress(0.75, "trees")
+    top = crowns(layers, scenario, grid, ground) if apart else None
+    progress(0.9, "shade")
+    z, device = placed(heights(surface), "auto")
+    dtm = np.asarray(ground, dtype=np.float32)
+    xmin, ymin, xmax, ymax = grid.bounds
+    where = place(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
+    ready = prepare(z, grid.cell, canopy=None if top is None else _canopy(top, dtm, device))
+    for azimuth in (90.0, 180.0):  # a surface is turned when a sun first asks for it: now, not under the hand
+        ready.mask(azimuth, 45.0, ABOVE)
+    key = (tuple(id(one.data) for one in layers), scenario, grid.crs)
+    progress(1.0)
+    return LiveSurface(key, grid, where, np.asarray(surface, dtype=np.float32), dtm, ready, layers)
+
+
+def _canopy(top: F4, ground: F4, device: str) -> Any:
+    from kernels.device import to_device
+    from kernels.shadow import Canopy
+
+    base = ground + np.float32(TRUNK) * (top - ground)
+    return Canopy(to_device(top, device), to_device(base.astype(np.float32), device), LEAVES)

@@ -1,0 +1,114 @@
+"""A form made from a parameter model: one row a field, details folded away, errors in plain words beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QToolButton, QVBoxLayout, QWidget
+
+from citymodel.errors import ParameterError
+from citymodel.parameters import checked, parameters_of
+from gui.object_panel import label
+from gui.parameter_fields import Asked, Surroundings, field_of
+from gui.words import tr
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+class ParameterForm(QWidget):
+    """changed() when a value changed."""
+
+    changed = Signal()
+
+    def __init__(self, model: type[BaseModel], around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.fields: dict[str, Asked] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        plain, self.details = _rows(), QWidget()
+        inner = _rows()
+        inner.setContentsMargins(0, 2, 0, 0)
+        self.details.setLayout(inner)
+        for parameter in parameters_of(model):
+            asked = self.fields[parameter.name] = field_of(parameter, around)
+            asked.changed.connect(lambda *_: self._changed())
+            form = inner if parameter.detail else plain
+            words = label(tr(parameter.label), wrap=True)
+            words.setBuddy(asked.widget)
+            words.setToolTip(asked.widget.toolTip())
+            form.addRow(words, asked.widget)
+        self.fold = QToolButton()
+        self.fold.setText(tr("For engineers"))
+        self.fold.setCheckable(True)
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.setArrowType(Qt.ArrowType.RightArrow)
+        self.fold.toggled.connect(self._unfold)
+        self.error = label("", "warning")
+        self.error.setVisible(False)
+        layout.addLayout(plain)
+        layout.addWidget(self.fold)
+        layout.addWidget(self.details)
+        layout.addWidget(self.error)
+        self.details.setVisible(False)
+        self.fold.setVisible(inner.rowCount() > 0)
+
+    def _unfold(self, open_: bool) -> None:
+        self.details.setVisible(open_)
+        self.fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
+
+    def follow(self) -> None:
+        """The project changed: what can be chosen may have."""
+        for asked in self.fields.values():
+            asked.follow()
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Show these values; names that the model does not have are left out."""
+        for name, value in values.items():
+            if name in self.fields:
+                self.fields[name].put(value)
+
+    def values(self) -> dict[str, Any]:
+        """What stands in the form, unchecked."""
+        return {name: asked.value() for name, asked in self.fields.items()}
+
+    def parameters(self) -> Any:
+        """The model of the form's values, None where they do not fit together; why not stands in the form."""
+        try:
+            found = checked(self.model, **self.values())
+        except ParameterError as wrong:
+            self.say(self._in_words(str(wrong)))
+            return None
+        self.say("")
+        return found
+
+    def say(self, error: str) -> None:
+        """Show what is wrong, "" for nothing."""
+        self.error.setText(error)
+        self.error.setVisible(bool(error))
+
+    def _in_words(self, error: str) -> str:
+        """The error with the field's label in place of its name."""
+        name, colon, rest = error.partition(": ")
+        if colon and name in self.fields:
+            asked = self.fields[name]
+            if asked.parameter.detail:
+                self.fold.setChecked(True)
+            return f"{tr(asked.parameter.label)}: {rest}"
+        return error[:1].upper() + error[1:]
+
+    def _changed(self) -> None:
+        self.parameters()
+        self.changed.emit()
+
+
+def _rows() -> QFormLayout:
+    form = QFormLayout()
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+    return form

@@ -1,0 +1,233 @@
+"""The inspector's page for studies: which one, its parameters, what it will take, run, progress and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from gui.desk import Desk
+from gui.object_panel import label
+from gui.parameter_fields import Box, Surroundings
+from gui.parameter_form import ParameterForm
+from gui.words import number, tr
+
+if TYPE_CHECKING:
+    from citymodel.analysis.registry import Study
+
+SOON = 200  # milliseconds after a change before the expected duration is worked out
+
+
+class StudyPanel(QWidget):
+    """run_wanted(study, parameters), cancel_wanted()
+
+    ``view_box`` says what the view shows; the window sets it
+    """
+
+    run_wanted = Signal(object, object)
+    cancel_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.view_box: Callable[[], Box | None] = lambda: None
+        self.studies: dict[str, Study] = {}
+        self.forms: dict[str, ParameterForm] = {}
+        self.form: ParameterForm | None = None
+        self._running = False
+        self._estimate: Any = None
+        self._asked = 0
+        self.title, self.question = label(tr("Studies"), "title"), label("", "quiet")
+        self.which = QComboBox()
+        self.which.setAccessibleName(tr("Study"))
+        self.which.currentIndexChanged.connect(lambda _: self._show(self.which.currentData()))
+        self.place = QVBoxLayout()
+        self.expected = label("", "quiet")
+        self.expected.setAccessibleName(tr("Expected duration and memory"))
+        self.run = QPushButton(tr("Compute"))
+        self.run.setProperty("primary", True)
+        self.run.clicked.connect(self._run)
+        self.cancel = QPushButton(tr("Cancel"))
+        self.cancel.clicked.connect(self.cancel_wanted)
+        row = QHBoxLayout()
+        row.addWidget(self.run, 1)
+        row.addWidget(self.cancel)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setAccessibleName(tr("Progress of the study"))
+        self.note = label("", "quiet")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(8)
+        for part in (self.title, self.which, self.question):
+            layout.addWidget(part)
+        layout.addLayout(self.place)
+        layout.addWidget(self.expected)
+        layout.addLayout(row)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.note)
+        layout.addStretch(1)
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self._estimate_it)
+        self.set_running(False)
+        desk.document_changed.connect(lambda *_: self._follow())
+
+    # --- which study ---
+
+    def begin(self, name: str = "") -> None:
+        """The panel was opened, for that study where one is named."""
+        if not self.studies:
+            from gui.requests import known_studies
+
+            self.studies = known_studies()
+            for one in self.studies.values():
+                self.which.addItem(tr(one.title), one.name)
+        if name:
+            self.which.setCurrentIndex(max(self.which.findData(name), 0))
+        self._follow()
+        self.run.setFocus()
+
+    def _show(self, name: str) -> None:
+        if name not in self.studies:
+            return
+        if name not in self.forms:
+            around = Surroundings(lambda: self.desk.document, lambda: self.view_box())
+            form = ParameterForm(self.studies[name].parameters(), around)
+            form.put(self._first_values())
+            form.changed.connect(self._changed)
+            self.forms[name] = form
+            self.place.addWidget(form)
+        for key, form in self.forms.items():
+            form.setVisible(key == name)
+        self.form = self.forms[name]
+        self.question.setText(tr(self.studies[name].question) + ".")
+        self.note.setText("")
+        self._follow()
+
+    def _first_values(self) -> dict[str, Any]:
+        """What the window knows better than the model's defaults: the year, the zone of its clock."""
+        from datetime import date
+
+        moment = self.desk.moment
+        return {"date": date(moment.year, 3, 21), "year": moment.year, "zone": str(moment.tzinfo)}
+
+    def put(self, name: str, values: dict[str, Any]) -> None:
+        """Show a study with these values."""
+        self.begin(name)
+        if self.form is not None:
+            self.form.put(values)
+
+    def _follow(self) -> None:
+        if self.form is not None:
+            self.form.follow()
+        self._changed()
+
+    # --- what it takes ---
+
+    def _changed(self) -> None:
+        self._estimate = None
+        self._allow()
+        if self.isVisible() and self.form is not None and self.desk.document.layers:
+            self._soon.start()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        self._changed()
+
+    def _estimate_it(self) -> None:
+        parameters = self.form.parameters() if self.form is not None else None
+        study = self.studies.get(self.which.currentData())
+        if parameters is None or study is None or self._running:
+            self.expected.setText("")
+            return
+        from gui.requests import estimate
+
+        self._asked += 1
+        asked, document = self._asked, self.desk.document
+
+        def done(found: Any) -> None:
+            if asked == self._asked:
+                self._estimate = found
+                self.expected.setText(expected_words(found))
+                self._dress(found is not None and not found.fits)
+                self._allow()
+
+        def failed(error: BaseException) -> None:
+            if asked == self._asked:
+                from citymodel.cli import plain
+
+                self.expected.setText(plain(error))
+                self._dress(True)
+
+        self.desk.bridge.start("", lambda job: estimate(document, study, parameters), done, failed)
+
+    def _dress(self, warn: bool) -> None:
+        self.expected.setProperty("role", "warning" if warn else "quiet")
+        self.expected.style().unpolish(self.expected)
+        self.expected.style().polish(self.expected)
+
+    def _allow(self) -> None:
+        fits = self._estimate is None or self._estimate.fits
+        right = self.form is not None and not self.form.error.text()
+        self.run.setEnabled(bool(self.desk.document.layers) and not self._running and right and fits)
+
+    # --- running ---
+
+    def _run(self) -> None:
+        parameters = self.form.parameters() if self.form is not None else None
+        if parameters is not None:
+            self.run_wanted.emit(self.studies[self.which.currentData()], parameters)
+
+    def set_running(self, running: bool) -> None:
+        """While it runs there is a bar and a way out."""
+        self._running = running
+        self.cancel.setVisible(running)
+        self.bar.setVisible(running)
+        self.which.setEnabled(not running)
+        if not running:
+            self.bar.setValue(0)
+        self._changed()
+
+    def set_progress(self, share: float, text: str) -> None:
+        """Show how far it is."""
+        self.bar.setValue(round(1000 * share))
+        self.note.setText(text)
+
+
+def expected_words(found: Any) -> str:
+    """Duration and memory before the start, and what a coarser cell would cost; "" for unknown."""
+    if found is None:
+        return ""
+    if not found.fits:
+        return tr(
+            "Too large: {cells} cells need about {need} GB, {free} GB are to be had. Take larger cells or a part of "
+            "the city.",
+            cells=number(found.cells),
+            need=number(found.memory / 1e9, 1),
+            free=number(found.free / 1e9, 1),
+        )
+    words = tr(
+        "{cells} cells, {suns} suns: about {time}, {memory} GB",
+        cells=number(found.cells),
+        suns=number(found.suns),
+        time=lasting(found.seconds),
+        memory=number(max(found.memory / 1e9, 0.1), 1),
+    )
+    if found.coarser is None:
+        return words
+    cell, seconds = found.coarser
+    return f"{words}; {tr('with {cell} m cells about {time}', cell=f'{cell:g}', time=lasting(seconds))}"
+
+
+def lasting(seconds: float) -> str:
+    """A duration as people say it."""
+    if seconds < 1.5:
+        return tr("1 s")
+    if seconds < 90:
+        return tr("{n} s", n=number(seconds if seconds < 10 else 5 * round(seconds / 5)))
+    if seconds < 5400:
+        return tr("{n} min", n=number(seconds / 60))
+    return tr("{n} h", n=number(seconds / 3600, 1))
