@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from towns import SUNS, box, town
 
+from kernels import prepared
 from kernels.horizon import (
     even_sky,
     gradients,
@@ -67,7 +68,10 @@ def test_horizons_equal_a_march_along_each_line(azimuth: float, lift: float) -> 
 
 
 @pytest.mark.parametrize("sun", SUNS)
-def test_a_cell_is_in_the_shade_of_a_sun_below_its_horizon(sun: tuple[float, float]) -> None:
+def test_a_cell_is_in_the_shade_of_a_sun_below_its_horizon(
+    sun: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "combs_of", lines_of)  # horizons go along one comb of lines
     dsm = town(300, 250)
     dsm[100:120, 50:60] = np.nan
     below = horizon_angles(dsm, (1.0, 0.8), [sun[0]], 1.0)[0] > sun[1]
@@ -234,7 +238,8 @@ def hours_table(azimuths: np.ndarray, altitudes: np.ndarray, directions: int, bi
     return counts[:, ::-1].cumsum(1)[:, ::-1]
 
 
-def test_hours_through_horizons_are_the_hours_of_the_masks() -> None:
+def test_hours_through_horizons_are_the_hours_of_the_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "combs_of", lines_of)  # horizons go along one comb of lines
     dsm = town(160, 170)
     azimuths, altitudes = suns()
     masks = sun_hours(dsm, 1.0, azimuths, altitudes, 1 / 12)
