@@ -13,9 +13,17 @@ from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_casters import caster_columns
 from citymodel.analysis.sun_state import Light, State, state_of
-from citymodel.analysis.sun_tables import Counts, Hours, area_columns, identity, joined, means
+from citymodel.analysis.sun_tables import Counts, Hours, area_columns, means
 from citymodel.analysis.suns import Suns, suns_of
-from citymodel.analysis.zones import Zones, area_zones, building_zones, open_space_zones, strip_around
+from citymodel.analysis.zones import (
+    Zones,
+    area_zones,
+    building_zones,
+    identity,
+    joined,
+    open_space_zones,
+    strip_around,
+)
 from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
