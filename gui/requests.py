@@ -95,6 +95,8 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
     if layer.kind != "result":
         write(layer.data, path)
         return [path]
+    if path.suffix.lower() == ".csv":
+        return export_result(layer.data, path)
     maps = [one.name for one in rasters_of(layer.data)]
     chosen = field if field in maps else (maps[0] if maps else None)
     return export_result(layer.data, path, field=chosen)
@@ -121,6 +123,19 @@ def local_bounds(layer: Layer, object_id: str, frame: Frame) -> Bounds | None:
         return None
     x, y, z = frame.origin
     return box[0] - x, box[1] - y, box[2] - z, box[3] - x, box[4] - y, box[5] - z
+
+
+def outline_bounds(wkt: str, frame: Frame) -> Bounds | None:
+    """Local bounds of an outline with some room around it, heights 0; None for an empty one."""
+    import shapely
+
+    shape = shapely.from_wkt(wkt) if wkt else None
+    if shape is None or shape.is_empty:
+        return None
+    left, low, right, high = shape.bounds
+    room = max(0.35 * max(right - left, high - low), 12.0)
+    x, y, _ = frame.origin
+    return left - room - x, low - room - y, 0.0, right + room - x, high + room - y, 0.0
 
 
 def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario | None) -> AddBox:

@@ -38,6 +38,7 @@ from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
 from gui.requests import warm_up
+from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
@@ -64,7 +65,7 @@ class Window(QMainWindow):
         self.start, self.steps, self.notices = StartPage(self), Steps(self), NoticeBar(self)
         self.time_bar = TimeBar(self.desk)
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
-        self.jobs = JobsPanel(self.desk.bridge)
+        self.jobs, self.table = JobsPanel(self.desk.bridge), ResultTable(self.desk)
         self.studies = Studies(self.desk, self.inspector.study, self)
         self.inspector.study.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
@@ -106,8 +107,12 @@ class Window(QMainWindow):
             "layers": self._dock("layers", tr("Layers"), self.layers, left),
             "inspector": self._dock("inspector", tr("Inspector"), self.inspector, right),
             "jobs": self._dock("jobs", tr("Jobs"), self.jobs, right),
+            "table": self._dock("table", tr("Tables"), self.table, Qt.DockWidgetArea.BottomDockWidgetArea),
         }
         self.docks["jobs"].hide()
+        self.docks["table"].hide()
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([self.docks["layers"], self.docks["inspector"]], [250, 320], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -161,6 +166,9 @@ class Window(QMainWindow):
         self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
+        self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
+        self.table.export_wanted.connect(self.export)
+        self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)
         self.time_bar.shadows_toggled.connect(self._say_what_covers_the_shade)
@@ -377,7 +385,7 @@ class Window(QMainWindow):
 
         layer = self.desk.document.layer(layer_id)
         kinds = {
-            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)"),
+            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)", "CSV (*.csv)"),
             "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
             "points": ("LAZ (*.laz)", "LAS (*.las)"),
         }.get(layer.kind, ("GeoTIFF (*.tif)",))
@@ -400,6 +408,19 @@ class Window(QMainWindow):
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
         if bounds is not None:
             self.view.frame(bounds)
+
+    def show_zone(self, layer_id: str, object_id: str, outline: str) -> None:
+        """Go to a row of a table: an object of the city where it is one, and its outline in any case."""
+        from gui.requests import outline_bounds
+
+        frame, ids = self.desk.document.frame, [one.id for one in self.desk.document.layers if one.kind == "city"]
+        if object_id and layer_id in ids:
+            self.desk.select((layer_id, object_id))
+        box = outline_bounds(outline, frame) if frame is not None else None
+        if box is not None:
+            middle = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2)
+            level = self.view.stage.ground_height(*middle) or 0.0
+            self.view.frame((*box[:2], level, *box[3:5], level))
 
     def frame_selection(self) -> None:
         """Zoom to what is selected, else to everything."""

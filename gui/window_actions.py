@@ -48,6 +48,7 @@ def _view(w: Window) -> list[Action]:
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
         Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
+        Action("view.table", tr("Tables"), lambda: _flip(w, "table"), "F9", "view", "table"),
         Action("view.dark", tr("Dark look"), w.set_dark, "", "view", "contrast", checked=theme.is_dark(), gap=True),
         Action("view.full", tr("Full screen"), lambda: _full(w), "F11", "view"),
     ]
