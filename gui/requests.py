@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
     from citymodel.geo import Frame
     from citymodel.scenario import AddBox, Scenario
+    from gui.sun_points import Placed
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
@@ -204,6 +205,43 @@ def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
     if mask is None:
         return None
     return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
+
+
+def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:
+    """Numbered pins for the picture."""
+    from citymodel.scene.pins import Pin
+
+    return tuple(Pin(str(one.number), one.point) for one in placed)
+
+
+def points_key(document: Document) -> Any:
+    """What the sun at points depends on, apart from the day."""
+    return shade_key(document), document.frame.origin if document.frame else None
+
+
+def sun_at_pins(
+    document: Document, surfaces: Any, moment: datetime, placed: Sequence[Placed], job: Job
+) -> tuple[Any, list[Any]]:
+    """The surfaces of the city's states, made where they are not given, and the day of each point."""
+    from citymodel.analysis.sun_points import sun_at_points, surfaces_of
+
+    frame = document.frame
+    assert frame is not None
+    if surfaces is None:
+        surfaces = surfaces_of(document, lambda share, text="": job(0.5 * share, text))
+
+    def world(point: tuple[float, float, float]) -> tuple[float, float, float]:
+        x, y, z = (a + b for a, b in zip(point, frame.origin, strict=True))
+        return x, y, z
+
+    zone, day = str(moment.tzinfo), moment.date()
+    found: list[Any] = []
+    for eye in dict.fromkeys(one.eye for one in placed):
+        chosen = [world(one.point) for one in placed if one.eye == eye]
+        found += zip([one.number for one in placed if one.eye == eye], sun_at_points(
+            surfaces, day, zone, chosen, world(eye), lambda share, text="": job(0.5 + 0.5 * share, text)), strict=True)
+    by_number = dict(found)
+    return surfaces, [by_number[one.number] for one in placed]
 
 
 def warm_up(job: Job) -> None:

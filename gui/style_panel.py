@@ -102,7 +102,7 @@ class StylePanel(QWidget):
         unit = f" ({legend.unit})" if legend.unit else ""
         self.legend.addWidget(label(f"{legend.title}{unit}", "head"))
         for colour, words in legend.classes:
-            self.legend.addWidget(_swatch(colour, words))
+            self.legend.addWidget(swatch(colour, words))
 
     def _fill_making(self, layer: Layer) -> None:
         _clear(self.making)
@@ -162,7 +162,8 @@ def legend_of(layer: Layer, state: Any) -> Any:
     return found[0] if found else None
 
 
-def _swatch(colour: str, words: str) -> QWidget:
+def swatch(colour: str, words: str) -> QWidget:
+    """A square of colour and what it means."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QStackedWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -69,6 +70,7 @@ class Window(QMainWindow):
         self.studies = Studies(self.desk, self.inspector.study, self)
         self.inspector.study.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
+        self.points = self.inspector.points.points
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -133,6 +135,10 @@ class Window(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addToolBar(bar)
         self.registry.fill_toolbar(bar)
+        for key in ("edit.undo", "edit.redo", "view.home", "view.north", "view.top"):  # known by their icons
+            button = bar.widgetForAction(self.registry.qt[key])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.toolbar = bar
 
     def _recent_menu(self) -> None:
@@ -160,6 +166,7 @@ class Window(QMainWindow):
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
         desk.moment_changed.connect(view.hurry)
+        self.points.toggled.connect(self._pointing)
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
@@ -205,7 +212,7 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
-        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun",
+        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun", "study.point",
                     "study.shadows", "view.frame", "design.box"):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
@@ -248,6 +255,10 @@ class Window(QMainWindow):
         self.status.show_scale(self.view.metres_per_pixel(), self.logicalDpiX())
 
     def _picked(self, hit: Any) -> None:
+        if self.points.active:
+            if hit is not None:
+                self.points.add(hit.position, self.view.navigation.pose.position)
+            return
         if hit is None or not hit.object_id:
             self.desk.select(None)
         else:
@@ -460,6 +471,25 @@ class Window(QMainWindow):
         self.docks["inspector"].show()
         self.docks["inspector"].raise_()
         self.inspector.show_study(name)
+
+    def place_points(self, wanted: bool) -> None:
+        """Set pins by clicks, or no longer."""
+        self.points.activate(wanted)
+        if wanted:
+            self.docks["inspector"].show()
+            self.docks["inspector"].raise_()
+            self.inspector.show_points()
+
+    def _pointing(self, active: bool) -> None:
+        self.registry.qt["study.point"].setChecked(active)
+        self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if active else Qt.CursorShape.ArrowCursor)
+
+    def drop_tool(self) -> None:
+        """Leave the tool in the hand, else select nothing."""
+        if self.points.active:
+            self.points.activate(False)
+        else:
+            self.desk.select(None)
 
     def set_dark(self, dark: bool) -> None:
         """Change the look, now and for the next start."""

@@ -27,8 +27,6 @@ WALL = 0.75
 """Metres below the surface at which a point is on a wall, not on what lies on top of it."""
 REACH = 6.0
 """Metres before a wall within which free ground is looked for."""
-ROUND = 0.5
-"""Metres to which heights of points above the surface are rounded, so that points share a sweep."""
 SUN, SHADE, CROWN, UNKNOWN, NIGHT = 0, 1, 2, 255, 9
 """What a step of the day is at a point: as in the kernels' masks, and below the horizon."""
 
@@ -130,7 +128,7 @@ def place_of(surface: LiveSurface, point: Point, eye: Point | None = None) -> tu
                 row, column, top = r, c, float(surface.dsm[r, c])
                 break
     above = max(z - top, 0.0) if np.isfinite(top) else 0.0
-    return row, column, round(above / ROUND) * ROUND
+    return row, column, round(above, 2)
 
 
 def _cell(grid: Grid, x: float, y: float) -> tuple[int, int]:
@@ -144,19 +142,15 @@ def _kinds(
 ) -> NDArray[np.uint8]:
     """(points, steps) uint8: what each step of the day is at each point."""
     kinds = np.full((len(places), len(suns.clock)), NIGHT, dtype=np.uint8)
-    heights = sorted({above for row, _, above in places if row >= 0})
     up = np.flatnonzero(suns.altitude > 0)
-    for number, above in enumerate(heights):
-        rows = [at for at, one in enumerate(places) if one[0] >= 0 and one[2] == above]
+    for at, (row, column, above) in enumerate(places):
         for done, step in enumerate(up):
-            if done % 8 == 0:
-                progress((number + done / len(up)) / len(heights), "sun at points")
-            mask = surface.mask_at(float(suns.azimuth[step]), float(suns.altitude[step]), max(above, ABOVE))
-            for at in rows:
-                kinds[at, step] = mask[places[at][0], places[at][1]]
-    for at, place in enumerate(places):
-        if place[0] < 0:
-            kinds[at, up] = UNKNOWN
+            progress((at + done / len(up)) / len(places), "sun at points")
+            kinds[at, step] = (
+                UNKNOWN
+                if row < 0
+                else surface.at(row, column, float(suns.azimuth[step]), float(suns.altitude[step]), max(above, ABOVE))
+            )
     return kinds
 
 
