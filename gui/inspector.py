@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.object_panel import ObjectPanel, label
-from gui.style_panel import StylePanel
 from gui.study_panel import StudyPanel
+from gui.style_panel import StylePanel
 from gui.sun_points import SunPoints, SunPointsPanel
 from gui.words import tr
 

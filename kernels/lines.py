@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,12 @@ HIGHEST = 8000.0
 #: A drop of more than this between neighbours is a wall (metres), scaled up for cells above 1 m.
 WALL = 2.0
 _FRACTION = 1024
+#: A line that only passes takes the wall beside it from this distance on (1/1024 of a cell; half a cell is 512).
+#: Corners of turned houses reach half-way between the centres that know of them; at seven sixteenths the area of
+#: their shadows is right on average over all directions (measured against rays on triangles).
+CORNER = 448
+#: A line decides the cells of a row when it passes their centres within a quarter of a cell.
+_NEAR = _FRACTION // 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Lines:
     side : (k,) int32, -1, 0 or 1: the neighbour towards the line's true place
     fraction : (k,) int32, distance to that place in 1/1024 of a cell, 0…512
     drop : (k,) int32, fall of the sun's ray since the step before, 1/65536 m
+    decides : (k,) int32, 1 in rows whose cells these lines decide, 0 where they only pass
+    second : a comb of lines half a cell aside, which decides the other rows; None where this one decides all
     """
 
     transposed: bool
@@ -48,6 +56,13 @@ class Lines:
     side: np.ndarray
     fraction: np.ndarray
     drop: np.ndarray
+    decides: np.ndarray
+    second: Lines | None = None
+
+    @property
+    def combs(self) -> tuple[Lines, ...]:
+        """These lines and those half a cell aside."""
+        return (self,) if self.second is None else (self, self.second)
 
 
 def compass(azimuth: float) -> tuple[float, float]:
@@ -82,7 +97,12 @@ def wall_units(cell: tuple[float, float]) -> int:
 
 
 def lines_of(
-    azimuth: float, altitude: float, cell: tuple[float, float], shape: tuple[int, int], window: Window | None = None
+    azimuth: float,
+    altitude: float,
+    cell: tuple[float, float],
+    shape: tuple[int, int],
+    window: Window | None = None,
+    aside: float = 0.0,
 ) -> Lines:
     """The lines of one sun position, their phase taken from the whole raster's rows and columns.
 
@@ -92,6 +112,7 @@ def lines_of(
     cell : width and height of a cell, metres
     shape : rows and columns of the raster at hand
     window : its place in the whole, None when it is the whole
+    aside : how far the lines start beside the centres of row 0, in cells
     """
     window = window or Window(0, 0, *shape)
     east, north = compass(azimuth)
@@ -106,7 +127,7 @@ def lines_of(
         first = window.rows - window.row - count if reverse else window.row
         slope, step = -across / abs(down), 1.0 / abs(down)
     k = np.arange(first, first + count, dtype=np.float64)
-    place = abs(slope) * k
+    place = abs(slope) * k + aside
     offset = np.floor(place + 0.5)
     fraction = np.rint((place - offset) * _FRACTION)
     sign = 1 if slope >= 0 else -1
@@ -119,4 +140,20 @@ def lines_of(
         (sign * np.sign(fraction)).astype(np.int32),
         np.abs(fraction).astype(np.int32),
         drop.astype(np.int32),
+        np.ones(count, np.int32),
     )
+
+
+def combs_of(
+    azimuth: float, altitude: float, cell: tuple[float, float], shape: tuple[int, int], window: Window | None = None
+) -> Lines:
+    """The lines of one sun position with those half a cell aside, each row decided by the nearer ones.
+
+    A shadow's edge is then known to a quarter of a cell across the sun's direction instead of half a one.
+    """
+    lines = lines_of(azimuth, altitude, cell, shape, window)
+    near = (lines.fraction <= _NEAR).astype(np.int32)
+    if near.all():
+        return lines
+    second = lines_of(azimuth, altitude, cell, shape, window, 0.5)
+    return replace(lines, decides=near, second=replace(second, decides=1 - near))

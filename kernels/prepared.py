@@ -11,7 +11,7 @@ import numpy as np
 
 from kernels.canopy import Canopy, check_canopy
 from kernels.device import array_module, is_on_gpu
-from kernels.lines import UNITS, Lines, Window, lines_of, runs_by_columns, wall_units
+from kernels.lines import UNITS, Lines, Window, combs_of, runs_by_columns, wall_units
 from kernels.rasterize import cell_size
 
 #: A record counts positions in 16 bits.
@@ -63,7 +63,7 @@ class PreparedSurface:
         lift = lift_of(receiver_height)
         if altitude <= 0:
             return self.sweep.dark()
-        return self.sweep.mask(lines_of(azimuth, altitude, self._cell, self.shape, self._window), lift)
+        return self.sweep.mask(combs_of(azimuth, altitude, self._cell, self.shape, self._window), lift)
 
     def masks(
         self,
@@ -140,7 +140,7 @@ class PreparedSurface:
 
     def lines(self, az: np.ndarray, alt: np.ndarray, chosen: np.ndarray) -> list[Lines]:
         """The lines of the chosen positions."""
-        return [lines_of(float(az[i]), float(alt[i]), self._cell, self.shape, self._window) for i in chosen]
+        return [combs_of(float(az[i]), float(alt[i]), self._cell, self.shape, self._window) for i in chosen]
 
     def by_layout(self, az: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """The chosen positions, those that run by columns last, so that batches are full."""

@@ -1,6 +1,7 @@
 """The shadow bench: its own rows without the peers, and one plain line where they cannot be had."""
 
 import json
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -30,7 +31,7 @@ def test_our_own_rows_come_without_the_peers(quick):
 def test_peers_that_cannot_be_installed_are_named_in_one_line(quick, monkeypatch, tmp_path):
     monkeypatch.setattr(bench_peers, "HOME", tmp_path / "none")
     monkeypatch.setattr(bench_peers, "_MARK", tmp_path / "none" / "installed")
-    monkeypatch.setattr(bench_peers, "_ways", lambda python: [[["false"]]])
+    monkeypatch.setattr(bench_peers, "_ways", lambda python: [[[sys.executable, "-c", "raise SystemExit(1)"]]])
     done = CliRunner().invoke(main, ["shadow", "--size", "100", "--runs", "1"])
     assert done.exit_code == 0, done.output
     said = [line for line in done.stdout.splitlines() if line.startswith("no peers")]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from kernels.cpu.sweep import HOLE, step
+from kernels.cpu.sweep import HOLE, reach_of, step
 
 #: Intervals that a line remembers; one more closes the narrowest gap between two, so that shade is never lost.
 CAPACITY = 8
@@ -51,8 +51,8 @@ def remember(lows: Any, highs: Any, line: int, n: int, low: int, high: int) -> i
 
 @njit(cache=True, parallel=True)
 def sweep_canopy(
-    z: Any, base: Any, top: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, fall: Any, wall: Any,
-    lift: Any, out: Any,
+    z: Any, base: Any, top: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, decides: Any,
+    fall: Any, wall: Any, lift: Any, out: Any,
 ) -> None:  # fmt: skip
     """Write 0 sun, 1 shade, 2 shade of leaves only, 255 no data for one sun position."""
     rows, cols = out.shape
@@ -77,15 +77,17 @@ def sweep_canopy(
             m1 = a - m0 - offset[k]
             ray, last = highest[m1:], before[m1:]
             target = out[r, a:b]
-            f, d = fraction[k], drop[k]
-            bottom = base[r, a + 1 : b + 1]
+            f, d, reach = fraction[k], drop[k], reach_of(decides[k], fraction[k], wall)
+            bottom, crown_before, some = base[r, a + 1 : b + 1], under[m1:], known[m1:]
             busy = np.int32(0)
             for i in range(b - a):
+                above[i] = step(here, beside, f, d, wall, reach, ray, last, i)
+            for i in range(b - a if decides[k] else 0):
                 hole = here[i] == HOLE
-                above[i] = step(here, beside, f, d, wall, ray, last, i)
                 target[i] = 255 if hole else (0 if np.int32(above[i] + lift) >= 0 else 1)
             for i in range(b - a):
-                busy |= np.int32(bottom[i] != HOLE) | known[m1 + i] | np.int32(under[m1 + i] != HOLE)
+                leaves = np.int32(bottom[i] != HOLE) | np.int32(crown_before[i] != HOLE)
+                busy = np.int32(busy | np.int32(leaves | some[i]))
             if busy == 0:
                 continue
             half, so_far = np.int64(d >> 1), fall[k]
@@ -122,7 +124,7 @@ def sweep_canopy(
                     for g in range(gone, n):
                         lows[m, g - gone], highs[m, g - gone] = lows[m, g], highs[m, g]
                     known[m] = n = n - gone
-                if target[i] == 0:
+                if decides[k] and target[i] == 0:
                     eye = floor + above[i] + lift
                     shaded = leafy and low[m] <= eye <= high[m]
                     for g in range(n):

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from kernels.cpu.sweep import HOLE
+from kernels.cpu.sweep import HOLE, edge_of, reach_of, step
 
 _BLOCK = 1024
 
 
 @njit(cache=True, parallel=True)
 def sweep_casters(
-    z: Any, owner: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, out: Any
-) -> None:
+    z: Any, owner: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, decides: Any,
+    wall: Any, lift: Any, out: Any,
+) -> None:  # fmt: skip
     """Write the owner of the cell that stands highest above each shaded cell's ray; -2 lit, -3 no data."""
     rows, cols = out.shape
     first = -offset.max()
@@ -34,21 +35,32 @@ def sweep_casters(
             m1 = a - m0 - offset[k]
             top, last, who, whose = highest[m1:], before[m1:], caster[m1:], edge_owner[m1:]
             mine, target = owner[r, a:b], out[r, a:b]
-            f, d = fraction[k], drop[k]
+            f, d, reach = fraction[k], drop[k], reach_of(decides[k], fraction[k], wall)
+            # Short loops that write little: LLVM makes vectors of those whose arrays it can tell apart cheaply.
+            # The last one stays a loop: Numba 0.68 loses the assignment of a whole slice here.
             for i in range(b - a):
-                # The same step as `kernels.cpu.sweep.step`, which does not tell whether the maximum was raised.
-                own = here[i]
-                aside = np.int32(beside[i] - own)
-                if abs(aside) > wall:
-                    aside = np.int32(0)
-                at = np.int32(own + np.int32(np.int32(aside * f) >> np.int32(10)))
-                edge = last[i]
-                edge = np.int32(edge + (np.int32(d >> np.int32(1)) if np.int32(edge - at) > wall else np.int32(0)))
-                who[i] = whose[i] if edge > top[i] else who[i]
-                ray = np.int32(max(top[i], edge) - d)
-                top[i], last[i], whose[i] = ray, at, mine[i]
-                lit = np.int32(np.int32(at - ray) + lift) >= 0
-                target[i] = np.int32(-3) if own == HOLE else (np.int32(-2) if lit else who[i])
+                edge = edge_of(here, beside, f, d, wall, reach, last, i)
+                new, old = whose[i], who[i]
+                who[i] = new if edge > top[i] else old
+            if decides[k] == 0:
+                # A wall beside the line that stands in its way belongs to whoever owns the cell beside.
+                neighbour = owner[r, max(a + side[k], 0) : b + side[k]]
+                shift = a + side[k] - max(a + side[k], 0)
+                for i in range(b - a):
+                    jumps = np.int32(beside[i] - here[i]) > reach
+                    at = i + shift
+                    whose[i] = neighbour[at] if jumps and 0 <= at < neighbour.size else mine[i]
+                    step(here, beside, f, d, wall, reach, top, last, i)
+                continue
+            for i in range(b - a):
+                hole = here[i] == HOLE
+                above = step(here, beside, f, d, wall, reach, top, last, i)
+                target[i] = np.int32(-3) if hole else (np.int32(-2) if np.int32(above + lift) >= 0 else np.int32(-1))
+            for i in range(b - a):
+                code, name = target[i], who[i]
+                target[i] = name if code == np.int32(-1) else code
+            for i in range(b - a):
+                whose[i] = mine[i]
 
 
 @njit(cache=True, parallel=True)

@@ -16,27 +16,31 @@ if TYPE_CHECKING:
 
 HOLE = np.int32(-(2**29))
 DEGREES, SKY, HOURS, ENERGY = 0, 1, 2, 3
-#: Lines in a block: the tops of so many hulls stay in the first cache.
-_BLOCK = 256
+#: Lines in a block: the tops of so many hulls stay in the first cache. Their first points lie side by side, then
+#: their second ones: memory is touched only as deep as the deepest hull.
+_BLOCK = 128
 _TILE = 64
-#: Parts that a core takes one after the other: lines at the corners are short, so parts are unequal.
-_SHARES = 4
+#: Cells that a core must get of a sector to be worth the waiting for the others.
+_SHARE = 100_000
 F4 = np.float32
 
 
 @njit(inline="always")
-def _tangent(high: Any, place: Any, base: Any, count: Any, z: Any, x: Any) -> Any:
+def _tangent(high: Any, place: Any, line: Any, count: Any, z: Any, x: Any) -> Any:
     """How many of a hull's points stay above the line from (x, z) to its tangent point, that point's rise and run.
 
     Points no higher than z can raise no horizon above 0 from here on: a later point is higher and nearer.
     """
-    while count > 0 and high[base + count - 1] <= z:
+    at = line + (count - 1) * _BLOCK
+    while count > 0 and high[at] <= z:
         count -= 1
+        at -= _BLOCK
     rise, run = np.int64(0), np.int64(1)
     if count > 0:
-        rise, run = np.int64(high[base + count - 1]) - z, np.int64(x) - place[base + count - 1]
+        rise, run = np.int64(high[at]) - z, np.int64(x) - place[at]
         while count > 1:
-            farther, away = np.int64(high[base + count - 2]) - z, np.int64(x) - place[base + count - 2]
+            at -= _BLOCK
+            farther, away = np.int64(high[at]) - z, np.int64(x) - place[at]
             if rise * away > farther * run:
                 break
             rise, run = farther, away
@@ -73,29 +77,28 @@ def _slope(before: Any, here: Any, after: Any, wall: Any) -> Any:
 
 @njit(cache=True)
 def _meet(
-    at: Any, before: Any, counts: Any, first: int, width: int, high: Any, place: Any, depth: int,
+    at: Any, before: Any, counts: Any, first: int, width: int, high: Any, place: Any,
     x: Any, wall: Any, lift: Any, rise: Any, run: Any,
 ) -> None:  # fmt: skip
     """Move the lines of one row on by a step: each cell's rise over run to its horizon; the cell joins the hull."""
     for i in range(width):
         line = first + i
-        base = line * depth
         z, last, count = at[i], before[line], counts[line]
         if np.int32(last - z) > wall:  # the last point's wall stands half a step nearer: there it replaces the point
-            count, _, _ = _tangent(high, place, base, count - 1, last, x - 1)
-            high[base + count], place[base + count] = last, x - 1
+            count, _, _ = _tangent(high, place, line, count - 1, last, x - 1)
+            high[line + count * _BLOCK], place[line + count * _BLOCK] = last, x - 1
             count += 1
         before[line] = z
         if z == HOLE:
             rise[i], run[i] = 0, 1
         else:
             if lift != 0:
-                _, up, away = _tangent(high, place, base, count, np.int32(z + lift), x)
-                count, _, _ = _tangent(high, place, base, count, z, x)
+                _, up, away = _tangent(high, place, line, count, np.int32(z + lift), x)
+                count, _, _ = _tangent(high, place, line, count, z, x)
             else:
-                count, up, away = _tangent(high, place, base, count, z, x)
+                count, up, away = _tangent(high, place, line, count, z, x)
             rise[i], run[i] = up, away
-            high[base + count], place[base + count] = z, x
+            high[line + count * _BLOCK], place[line + count * _BLOCK] = z, x
             count += 1
         counts[line] = count
 
@@ -153,16 +156,20 @@ def _look_up_tilted(
 @njit(cache=True, parallel=True, error_model="numpy")
 def sweep(
     z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, wall: Any, lift: Any, scale: Any,
-    kind: int, tilt: Any, tables: Any, parts: int, out: Any,
+    kind: int, tilt: Any, tables: Any, hulls: Any, out: Any,
 ) -> None:  # fmt: skip
-    """Sweep one sector over `z` and write, or add up, what `kind` names: (m, rows, cols) float32."""
+    """Sweep one sector over `z` and write, or add up, what `kind` names: (m, rows, cols) float32.
+
+    hulls : (cores, 2, block × (rows + 1)) int32, room for the hulls; blocks go round the cores, as those at the
+    corners are short
+    """
     _, rows, cols = out.shape
-    depth = rows + 1
     first = -offset.max()
     lines = cols - offset.min() - first
     blocks = (lines + _BLOCK - 1) // _BLOCK
+    parts = hulls.shape[0]
     for part in prange(parts):
-        high, place = np.empty(_BLOCK * depth, np.int32), np.empty(_BLOCK * depth, np.int32)
+        high, place = hulls[part, 0], hulls[part, 1]
         before, counts = np.empty(_BLOCK, np.int32), np.empty(_BLOCK, np.int64)
         at, rise, run = np.empty(_BLOCK, np.int32), np.empty(_BLOCK, np.int32), np.empty(_BLOCK, np.int32)
         tangent, part_of, step = np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.float32), np.empty(_BLOCK, np.int32)
@@ -186,7 +193,7 @@ def sweep(
                         aside = np.int32(0)
                     at[i] = np.int32(here[i] + np.int32(np.int32(aside * f) >> np.int32(10)))
                 line = a - m0 - offset[k]
-                _meet(at, before, counts, line, width, high, place, depth, np.int32(2 * k), wall, lift, rise, run)
+                _meet(at, before, counts, line, width, high, place, np.int32(2 * k), wall, lift, rise, run)
                 for i in range(width):
                     tangent[i] = F4(rise[i]) / F4(run[i]) * scale
                 if kind == SKY:
@@ -232,8 +239,8 @@ class Sweep:
     def __init__(self, dsm: np.ndarray, wall: int, lift: int) -> None:
         self._dsm = np.ascontiguousarray(dsm)
         self._wall, self._lift = np.int32(wall), np.int32(lift)
-        self._parts = _SHARES * numba.get_num_threads()
-        self.batch = 1
+        self._cores = min(numba.get_num_threads(), max(1, dsm.size // _SHARE))
+        self._hulls = np.empty((self._cores, 2, 0), np.int32)
 
     def _heights(self, transposed: bool) -> np.ndarray:
         """Heights with the lines' main direction as rows: (rows, cols + 2) int32, 1/65536 m."""
@@ -244,14 +251,21 @@ class Sweep:
             fits = fixed(self._dsm, transposed, out)
         if not fits:
             raise ValueError("surface holds heights beyond 8000 m: mark missing cells as NaN")
+        self._hulls = np.empty((self._cores, 2, _BLOCK * (rows + 1)), np.int32)
         return out
 
     def _run(self, z: np.ndarray, one: Sector, kind: int, tables: np.ndarray, out: np.ndarray) -> None:
+        lines = one.lines
         with GUARD:
-            sweep(
-                z, one.lines.reverse, one.lines.offset, one.lines.side, one.lines.fraction, self._wall, self._lift,
-                one.scale, kind, one.tilt, tables, self._parts, out,
-            )  # fmt: skip
+            before = numba.get_num_threads()
+            numba.set_num_threads(self._cores)
+            try:
+                sweep(
+                    z, lines.reverse, lines.offset, lines.side, lines.fraction, self._wall, self._lift, one.scale,
+                    kind, one.tilt, tables, self._hulls, out,
+                )  # fmt: skip
+            finally:
+                numba.set_num_threads(before)
 
     def angles(self, sectors: list[Sector], tick: Any) -> np.ndarray:
         """(n, rows, cols) float32 degrees, NaN no data."""

@@ -30,11 +30,16 @@ def converted(raster: np.ndarray, transposed: bool, name: str) -> np.ndarray:
     return out
 
 
+def _table(lines: Lines) -> tuple[np.ndarray, ...]:
+    """What the sweeps need of each step."""
+    return lines.offset, lines.side, lines.fraction, lines.drop, lines.decides
+
+
 class Sweep:
     """One surface made ready for sweeps: heights in whole units, by rows and, when asked for, by columns."""
 
-    #: Positions whose bits are held at once: four bytes a cell, one raster's worth.
-    batch = 32
+    #: Positions whose bits are held at once: three bytes a cell, so that a day stays within three rasters.
+    batch = 24
 
     def __init__(self, dsm: np.ndarray, wall: int, canopy: Canopy | None = None) -> None:
         self.dsm = np.ascontiguousarray(dsm)
@@ -65,13 +70,14 @@ class Sweep:
 
     def _codes(self, lines: Lines, lift: int, out: np.ndarray) -> None:
         """Write the mask of one position in its lines' own layout."""
-        z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
+        z = self._by(lines.transposed)
         with GUARD:
-            if self._canopy is None:
-                sweep_mask(z, lines.reverse, *table, self._wall, np.int32(lift), out)
-            else:
-                crowns, fall = self._leaves(self._canopy, lines.transposed), np.cumsum(lines.drop, dtype=np.int64)
-                sweep_canopy(z, *crowns, lines.reverse, *table, fall, self._wall, np.int32(lift), out)
+            for comb in lines.combs:
+                if self._canopy is None:
+                    sweep_mask(z, lines.reverse, *_table(comb), self._wall, np.int32(lift), out)
+                else:
+                    crowns, fall = self._leaves(self._canopy, lines.transposed), np.cumsum(lines.drop, dtype=np.int64)
+                    sweep_canopy(z, *crowns, lines.reverse, *_table(comb), fall, self._wall, np.int32(lift), out)
 
     def mask(self, lines: Lines, lift: int, out: np.ndarray | None = None) -> np.ndarray:
         """0 sun, 1 shade, 2 shade of leaves only, 255 no data: (rows, cols) uint8."""
@@ -106,9 +112,10 @@ class Sweep:
                 with GUARD:
                     split(codes, bit, lit[place], thin[place])
                 continue
-            z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
+            z = self._by(lines.transposed)
             with GUARD:
-                sweep_bits(z, lines.reverse, *table, self._wall, np.int32(lift), bit, lit[place])
+                for comb in lines.combs:
+                    sweep_bits(z, lines.reverse, *_table(comb), self._wall, np.int32(lift), bit, lit[place])
         return lit, thin
 
     def pack(self, batch: list[Lines], lift: int, bits: np.ndarray, plane: np.ndarray) -> None:
@@ -130,9 +137,10 @@ class Sweep:
         """The owner that shades each cell, -1 nobody, -2 lit, -3 no data: (n, …) int32 in the lines' own layout."""
         out = np.empty((len(batch), *owner.shape), np.int32)
         for lines, here in zip(batch, out, strict=True):
-            z, table = self._by(lines.transposed), (lines.offset, lines.side, lines.fraction, lines.drop)
+            z = self._by(lines.transposed)
             with GUARD:
-                sweep_casters(z, owner, lines.reverse, *table, self._wall, np.int32(lift), here)
+                for comb in lines.combs:
+                    sweep_casters(z, owner, lines.reverse, *_table(comb), self._wall, np.int32(lift), here)
         return out
 
     def table(self, size: int) -> np.ndarray:

@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+from kernels import lines
+
 HOLE = np.int32(-(2**29))
 _LIMIT = 8000.0
 _UNITS = 65536.0
 #: Lines in a block: the running maximum and the row before stay in the first cache.
 _BLOCK = 1024
 _TILE = 64
+CORNER = np.int32(lines.CORNER)
+NEVER = np.int32(2**30)
 
 
 @njit(cache=True, parallel=True)
@@ -51,16 +55,36 @@ def fixed(dsm: Any, transposed: bool, out: Any) -> bool:
 
 
 @njit(inline="always")
-def step(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, highest: Any, before: Any, i: Any) -> Any:
-    """Move line `i` one step on: its height here less the ray's, 1/65536 m."""
+def reach_of(decides: Any, fraction: Any, wall: Any) -> Any:
+    """The least wall beside a passing line that stands in its way: `wall` near a corner, else more than any."""
+    return wall if decides == 0 and fraction > CORNER else NEVER
+
+
+@njit(inline="always")
+def _place(here: Any, beside: Any, fraction: Any, wall: Any, reach: Any, i: Any) -> Any:
+    """The height where line `i` passes this row, between two cells unless a wall parts them."""
     z = here[i]
     aside = np.int32(beside[i] - z)
-    if abs(aside) > wall:
-        aside = np.int32(0)
-    z = np.int32(z + np.int32(np.int32(aside * fraction) >> np.int32(10)))
-    edge = before[i]
+    slope = np.int32(0) if abs(aside) > wall else np.int32(np.int32(aside * fraction) >> np.int32(10))
+    return np.int32(z + (aside if aside > reach else slope))
+
+
+@njit(inline="always")
+def edge_of(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, reach: Any, before: Any, i: Any) -> Any:
+    """The height that the row before puts in the way of line `i`: at a wall half a step nearer."""
+    z, edge = _place(here, beside, fraction, wall, reach, i), before[i]
     bonus = np.int32(drop >> np.int32(1)) if np.int32(edge - z) > wall else np.int32(0)
-    ray = np.int32(max(highest[i], np.int32(edge + bonus)) - drop)
+    return np.int32(edge + bonus)
+
+
+@njit(inline="always")
+def step(
+    here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, reach: Any, highest: Any, before: Any, i: Any
+) -> Any:
+    """Move line `i` one step on: its height here less the ray's, 1/65536 m."""
+    edge = edge_of(here, beside, fraction, drop, wall, reach, before, i)
+    z = _place(here, beside, fraction, wall, reach, i)
+    ray = np.int32(max(highest[i], edge) - drop)
     highest[i] = ray
     before[i] = z
     return np.int32(z - ray)
@@ -68,9 +92,10 @@ def step(here: Any, beside: Any, fraction: Any, drop: Any, wall: Any, highest: A
 
 @njit(cache=True, parallel=True)
 def sweep_mask(
-    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, out: Any
-) -> None:
-    """Write 0 sun, 1 shade, 255 no data for one sun position."""
+    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, decides: Any, wall: Any,
+    lift: Any, out: Any,
+) -> None:  # fmt: skip
+    """Write 0 sun, 1 shade, 255 no data for one sun position in the rows that the lines decide."""
     rows, cols = out.shape
     first = -offset.max()
     count = cols - offset.min() - first
@@ -88,17 +113,22 @@ def sweep_mask(
             top = highest[a - m0 - offset[k] :]
             last = before[a - m0 - offset[k] :]
             target = out[r, a:b]
-            f, d = fraction[k], drop[k]
+            f, d, reach = fraction[k], drop[k], reach_of(decides[k], fraction[k], wall)
+            if decides[k] == 0:
+                for i in range(b - a):
+                    step(here, beside, f, d, wall, reach, top, last, i)
+                continue
             for i in range(b - a):
                 hole = here[i] == HOLE
-                above = step(here, beside, f, d, wall, top, last, i)
+                above = step(here, beside, f, d, wall, reach, top, last, i)
                 target[i] = 255 if hole else (0 if np.int32(above + lift) >= 0 else 1)
 
 
 @njit(cache=True, parallel=True)
 def sweep_bits(
-    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, wall: Any, lift: Any, bit: Any, out: Any
-) -> None:
+    z: Any, reverse: bool, offset: Any, side: Any, fraction: Any, drop: Any, decides: Any, wall: Any,
+    lift: Any, bit: Any, out: Any,
+) -> None:  # fmt: skip
     """Set `bit` in the byte of every cell in the sun; the first bit, 1, writes over what was there."""
     rows, cols = out.shape
     first = -offset.max()
@@ -118,10 +148,14 @@ def sweep_bits(
             top = highest[a - m0 - offset[k] :]
             last = before[a - m0 - offset[k] :]
             target = out[r, a:b]
-            f, d = fraction[k], drop[k]
+            f, d, reach = fraction[k], drop[k], reach_of(decides[k], fraction[k], wall)
+            if decides[k] == 0:
+                for i in range(b - a):
+                    step(here, beside, f, d, wall, reach, top, last, i)
+                continue
             for i in range(b - a):
                 hole = here[i] == HOLE
-                above = step(here, beside, f, d, wall, top, last, i)
+                above = step(here, beside, f, d, wall, reach, top, last, i)
                 lit = bit if np.int32(above + lift) >= 0 else np.uint8(0)
                 target[i] = (target[i] & old) | (np.uint8(0) if hole else lit)
 

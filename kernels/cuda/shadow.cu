@@ -1,10 +1,14 @@
 // The line sweep of a sun position over a surface: one thread a line, whole-number heights in 1/65536 m.
 // Equal to cpu/sweep.py, cpu/canopy.py and cpu/casters.py to the bit: every step is integer arithmetic.
-// Everywhere: z, base, top have a column of holes on either side; table: positions × 4 × rows: offset, side, fraction,
-// drop; lines: positions × 3: first line, count, reverse; positions lie along the grid's y.
+// Everywhere: z, base, top have a column of holes on either side; combs of lines lie along the grid's y, one or two a
+// position; table: combs × 5 × rows: offset, side, fraction, drop, decides; lines: combs × 4: first line, count, reverse,
+// position.
 
 #define HOLE (-536870912)
 #define CAPACITY 8
+// kernels/lines.py has the reason.
+#define CORNER 448
+#define NEVER 1073741824
 
 // Heights as whole units; `bad` counts heights that do not fit.
 extern "C" __global__ void cm_shadow_fixed(const float* dsm, int rows, int cols, int transposed, int* out, int* bad) {
@@ -23,12 +27,13 @@ extern "C" __global__ void cm_shadow_fixed(const float* dsm, int rows, int cols,
 }
 
 // Move a line one step on: the running maximum above the ray, and the height here, which is returned.
-__device__ __forceinline__ int step_on(const int* here, int side, int fraction, int drop, int wall, int* highest,
-                                       int* before, int* raised) {
-    int own = here[0];
-    int aside = here[side] - own;
-    if (aside > wall || aside < -wall) aside = 0;
-    int at = own + ((aside * fraction) >> 10);
+__device__ __forceinline__ int step_on(const int* here, const int* step, int rows, int wall, int* highest, int* before,
+                                       int* raised, int* jumps) {
+    int own = here[0], fraction = step[2 * rows], drop = step[3 * rows];
+    int aside = here[step[rows]] - own;
+    *jumps = step[4 * rows] == 0 && fraction > CORNER && aside > wall && aside <= NEVER;
+    int slope = aside > wall || aside < -wall ? 0 : (aside * fraction) >> 10;
+    int at = own + (*jumps ? aside : slope);
     int edge = *before - at > wall ? *before + (drop >> 1) : *before;
     *raised = edge > *highest;
     *highest = (*raised ? edge : *highest) - drop;
@@ -41,20 +46,21 @@ extern "C" __global__ void cm_shadow_sweep(const int* z, int rows, int cols, con
                                            int wall, int lift, unsigned char* out) {
     int p = blockIdx.y;
     int n = blockIdx.x * blockDim.x + threadIdx.x;
-    if (n >= lines[p * 3 + 1]) return;
-    int line = lines[p * 3] + n;
-    int reverse = lines[p * 3 + 2];
-    const int* offset = table + (long long)p * 4 * rows;
-    out += (long long)p * rows * cols;
-    int highest = HOLE, before = HOLE, raised;
+    if (n >= lines[p * 4 + 1]) return;
+    int line = lines[p * 4] + n;
+    int reverse = lines[p * 4 + 2];
+    const int* offset = table + (long long)p * 5 * rows;
+    out += (long long)lines[p * 4 + 3] * rows * cols;
+    int highest = HOLE, before = HOLE, raised, jumps;
     for (int k = 0; k < rows; k++) {
         int j = line + offset[k];
         if (j < 0 || j >= cols) continue;
         int r = reverse ? rows - 1 - k : k;
         const int* here = z + (long long)r * (cols + 2) + 1 + j;
-        int at = step_on(here, offset[rows + k], offset[2 * rows + k], offset[3 * rows + k], wall, &highest, &before,
-                         &raised);
-        out[(long long)r * cols + j] = here[0] == HOLE ? 255 : (at - highest + lift >= 0 ? 0 : 1);
+        int at = step_on(here, offset + k, rows, wall, &highest, &before, &raised, &jumps);
+        if (offset[4 * rows + k]) {
+            out[(long long)r * cols + j] = here[0] == HOLE ? 255 : (at - highest + lift >= 0 ? 0 : 1);
+        }
     }
 }
 
@@ -63,22 +69,24 @@ extern "C" __global__ void cm_shadow_casters(const int* z, const int* owner, int
                                              const int* lines, int wall, int lift, int* out) {
     int p = blockIdx.y;
     int n = blockIdx.x * blockDim.x + threadIdx.x;
-    if (n >= lines[p * 3 + 1]) return;
-    int line = lines[p * 3] + n;
-    int reverse = lines[p * 3 + 2];
-    const int* offset = table + (long long)p * 4 * rows;
-    out += (long long)p * rows * cols;
-    int highest = HOLE, before = HOLE, raised, who = -1, whose = -1;
+    if (n >= lines[p * 4 + 1]) return;
+    int line = lines[p * 4] + n;
+    int reverse = lines[p * 4 + 2];
+    const int* offset = table + (long long)p * 5 * rows;
+    out += (long long)lines[p * 4 + 3] * rows * cols;
+    int highest = HOLE, before = HOLE, raised, jumps, who = -1, whose = -1;
     for (int k = 0; k < rows; k++) {
         int j = line + offset[k];
         if (j < 0 || j >= cols) continue;
         int r = reverse ? rows - 1 - k : k;
         const int* here = z + (long long)r * (cols + 2) + 1 + j;
-        int at = step_on(here, offset[rows + k], offset[2 * rows + k], offset[3 * rows + k], wall, &highest, &before,
-                         &raised);
+        int at = step_on(here, offset + k, rows, wall, &highest, &before, &raised, &jumps);
         if (raised) who = whose;
-        whose = owner[(long long)r * cols + j];
-        out[(long long)r * cols + j] = here[0] == HOLE ? -3 : (at - highest + lift >= 0 ? -2 : who);
+        int beside = j + offset[rows + k];
+        whose = owner[(long long)r * cols + (jumps && beside >= 0 && beside < cols ? beside : j)];
+        if (offset[4 * rows + k]) {
+            out[(long long)r * cols + j] = here[0] == HOLE ? -3 : (at - highest + lift >= 0 ? -2 : who);
+        }
     }
 }
 
@@ -131,13 +139,13 @@ extern "C" __global__ void cm_shadow_canopy(const int* z, const int* base, const
                                             int lift, unsigned char* out) {
     int p = blockIdx.y;
     int n = blockIdx.x * blockDim.x + threadIdx.x;
-    if (n >= lines[p * 3 + 1]) return;
-    int line = lines[p * 3] + n;
-    int reverse = lines[p * 3 + 2];
-    const int* offset = table + (long long)p * 4 * rows;
+    if (n >= lines[p * 4 + 1]) return;
+    int line = lines[p * 4] + n;
+    int reverse = lines[p * 4 + 2];
+    const int* offset = table + (long long)p * 5 * rows;
     fall += (long long)p * rows;
-    out += (long long)p * rows * cols;
-    int highest = HOLE, before = HOLE, raised;
+    out += (long long)lines[p * 4 + 3] * rows * cols;
+    int highest = HOLE, before = HOLE, raised, jumps;
     // The crown being passed: underside and top of its last sample, and its interval so far; then the known intervals.
     long long under = HOLE, over = HOLE, low = 0, high = 0;
     long long lows[CAPACITY + 1], highs[CAPACITY + 1];
@@ -148,7 +156,8 @@ extern "C" __global__ void cm_shadow_canopy(const int* z, const int* base, const
         int r = reverse ? rows - 1 - k : k;
         long long cell = (long long)r * (cols + 2) + 1 + j;
         int side = offset[rows + k], fraction = offset[2 * rows + k], drop = offset[3 * rows + k];
-        int at = step_on(z + cell, side, fraction, drop, wall, &highest, &before, &raised);
+        int at = step_on(z + cell, offset + k, rows, wall, &highest, &before, &raised, &jumps);
+        int decides = offset[4 * rows + k];
         int code = z[cell] == HOLE ? 255 : (at - highest + lift >= 0 ? 0 : 1);
         long long half = drop >> 1, ground = highest + fall[k];
         long long low_leaf = base[cell], high_leaf = top[cell];
@@ -182,12 +191,12 @@ extern "C" __global__ void cm_shadow_canopy(const int* z, const int* base, const
             for (int g = gone; g < known; g++) lows[g - gone] = lows[g], highs[g - gone] = highs[g];
             known -= gone;
         }
-        if (code == 0) {
+        if (decides && code == 0) {
             long long eye = (long long)at + lift + fall[k];
             int shaded = leafy && low <= eye && eye <= high;
             for (int g = 0; g < known; g++) shaded |= lows[g] <= eye && eye <= highs[g];
             if (shaded) code = 2;
         }
-        out[(long long)r * cols + j] = (unsigned char)code;
+        if (decides) out[(long long)r * cols + j] = (unsigned char)code;
     }
 }

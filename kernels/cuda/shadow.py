@@ -63,14 +63,15 @@ class Sweep:
         return self._crowns[transposed]
 
     def _tables(self, batch: list[Lines]) -> tuple[Any, Any, tuple[int, int]]:
-        """The batch's steps, (n, 4, k) int32, its lines, (n, 3) int32, and the grid that holds them."""
+        """The steps of the batch's combs, (n, 5, k) int32, their lines, (n, 4) int32, and the grid that holds them."""
         cols = self.dsm.shape[0] if batch[0].transposed else self.dsm.shape[1]
-        table = np.array([(one.offset, one.side, one.fraction, one.drop) for one in batch], np.int32)
-        lines = np.empty((len(batch), 3), np.int32)
-        for row, one in zip(lines, batch, strict=True):
+        combs = [(comb, position) for position, one in enumerate(batch) for comb in one.combs]
+        table = np.array([(one.offset, one.side, one.fraction, one.drop, one.decides) for one, _ in combs], np.int32)
+        lines = np.empty((len(combs), 4), np.int32)
+        for row, (one, position) in zip(lines, combs, strict=True):
             row[0] = -one.offset.max()
-            row[1:] = cols - one.offset.min() - row[0], one.reverse
-        grid = _blocks(int(lines[:, 1].max())), len(batch)
+            row[1:] = cols - one.offset.min() - row[0], one.reverse, position
+        grid = _blocks(int(lines[:, 1].max())), len(combs)
         return self._xp.asarray(table), self._xp.asarray(lines), grid
 
     def codes(self, batch: list[Lines], lift: int) -> Any:
@@ -84,7 +85,8 @@ class Sweep:
             launch("shadow", "cm_shadow_sweep", grid, (_THREADS,), (z, *size, table, lines, *limits, out))
         else:
             crowns = self._leaves(self._canopy, batch[0].transposed)
-            fall = self._xp.asarray(np.cumsum([one.drop for one in batch], axis=1, dtype=np.int64))
+            drops = [comb.drop for one in batch for comb in one.combs]
+            fall = self._xp.asarray(np.cumsum(drops, axis=1, dtype=np.int64))
             arguments = (z, *crowns, *size, table, fall, lines, *limits, out)
             launch("shadow", "cm_shadow_canopy", grid, (_THREADS,), arguments)
         return out

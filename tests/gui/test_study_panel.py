@@ -39,9 +39,7 @@ def test_what_engineers_look_for_is_folded_away_until_asked_for(window: Any, han
     assert form.fields["height_error"].widget.suffix().strip() == "m"
 
 
-def test_values_that_do_not_fit_are_said_in_the_panel_and_nothing_runs(
-    window: Any, hand: Any, city_file: Path
-) -> None:
+def test_values_that_do_not_fit_are_said_in_the_panel_and_nothing_runs(window: Any, hand: Any, city_file: Path) -> None:
     panel = panel_of(window, hand, city_file)
     end = panel.form.fields["end"].widget
     end.setFocus()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from towns import SUNS, day, forest, town
 
+from kernels.lines import Lines, combs_of
 from kernels.shadow import (
     CANOPY,
     NO_DATA,
@@ -16,7 +17,6 @@ from kernels.shadow import (
     SUN,
     Canopy,
     Window,
-    lines_of,
     shadow_mask,
     shadow_masks,
     sun_hours,
@@ -39,7 +39,15 @@ def followed(dsm: np.ndarray, canopy: Canopy, azimuth: float, altitude: float, l
     Between two samples of one crown the ray lies, compared with a level one, between the two undersides' lower and
     the two tops' higher; beyond a crown's end it is followed for half a step.
     """
-    lines = lines_of(azimuth, altitude, (1.0, 1.0), dsm.shape)
+    combs = combs_of(azimuth, altitude, (1.0, 1.0), dsm.shape).combs
+    found = [walked(dsm, canopy, lines, lift) for lines in combs]
+    decides = combs[0].decides[::-1] if combs[0].reverse else combs[0].decides
+    first = (decides[None, :] if combs[0].transposed else decides[:, None]) == 1
+    return np.where(first, found[0], found[-1])
+
+
+def walked(dsm: np.ndarray, canopy: Canopy, lines: Lines, lift: float) -> np.ndarray:
+    """The walk along one comb of lines, for all cells."""
 
     def laid(raster: np.ndarray) -> np.ndarray:
         turned = raster.T if lines.transposed else raster

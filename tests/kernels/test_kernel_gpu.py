@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from towns import SIDE, SUNS, houses, town
+from towns import SIDE, SUNS, day, forest, houses, town
 
 from kernels.binning import REDUCTIONS, bin_points
 from kernels.device import cupy, devices, is_on_gpu, to_device
@@ -20,7 +20,15 @@ from kernels.horizon import (
 )
 from kernels.rasterize import rasterize_triangles
 from kernels.rays import RayMesh
-from kernels.shadow import shadow_mask, sun_hours
+from kernels.shadow import (
+    Canopy,
+    caster_hours,
+    shadow_casters,
+    shadow_mask,
+    shadow_masks,
+    sun_hours,
+    sun_record,
+)
 
 pytestmark = pytest.mark.skipif(cupy() is None, reason="no GPU: CuPy is not installed or sees no device")
 
@@ -48,6 +56,23 @@ def test_hours_are_the_same() -> None:
     weights = np.linspace(0.05, 0.3, azimuths.size)
     given = azimuths, altitudes, weights
     assert same(sun_hours(dsm, 1.0, *given), sun_hours(to_device(dsm, "gpu"), 1.0, *given))
+
+
+def test_records_bits_trees_and_casters_are_the_same() -> None:
+    dsm = town(500, 600)
+    dsm[100:130, 200:300] = np.nan
+    trees, suns, times = forest(500, 600, dsm, trees=400), np.array(day(74)).T, np.arange(74) * 0.2
+    there = to_device(dsm, "gpu")
+    leaves = Canopy(to_device(trees.top, "gpu"), to_device(trees.base, "gpu"), trees.transmissivity)
+    for packed in (False, True):
+        cpu, gpu = (shadow_masks(d, 1.0, *suns, packed=packed, canopy=c) for d, c in ((dsm, trees), (there, leaves)))
+        assert same(cpu, gpu)
+    records = [sun_record(d, 1.0, *suns, times, 0.2, canopy=c) for d, c in ((dsm, trees), (there, leaves))]
+    assert all(same(getattr(records[0], f), getattr(records[1], f)) for f in ("hours", "longest", "first", "last"))
+    owner = np.random.default_rng(1).integers(-1, 50, dsm.shape, np.int32)
+    given = (dsm, owner), (there, to_device(owner, "gpu"))
+    assert same(*(shadow_casters(d, 1.0, 200.0, 20.0, o) for d, o in given))
+    assert same(*(caster_hours(d, 1.0, *suns, 0.2, o, 50, o, 50) for d, o in given))
 
 
 @pytest.mark.parametrize("reduce", ["max", "min"])

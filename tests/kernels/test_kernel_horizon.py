@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from towns import SUNS, box, town
 
+from kernels import prepared
 from kernels.horizon import (
     even_sky,
     gradients,
@@ -66,7 +68,10 @@ def test_horizons_equal_a_march_along_each_line(azimuth: float, lift: float) -> 
 
 
 @pytest.mark.parametrize("sun", SUNS)
-def test_a_cell_is_in_the_shade_of_a_sun_below_its_horizon(sun: tuple[float, float]) -> None:
+def test_a_cell_is_in_the_shade_of_a_sun_below_its_horizon(
+    sun: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "combs_of", lines_of)  # horizons go along one comb of lines
     dsm = town(300, 250)
     dsm[100:120, 50:60] = np.nan
     below = horizon_angles(dsm, (1.0, 0.8), [sun[0]], 1.0)[0] > sun[1]
@@ -233,7 +238,8 @@ def hours_table(azimuths: np.ndarray, altitudes: np.ndarray, directions: int, bi
     return counts[:, ::-1].cumsum(1)[:, ::-1]
 
 
-def test_hours_through_horizons_are_the_hours_of_the_masks() -> None:
+def test_hours_through_horizons_are_the_hours_of_the_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "combs_of", lines_of)  # horizons go along one comb of lines
     dsm = town(160, 170)
     azimuths, altitudes = suns()
     masks = sun_hours(dsm, 1.0, azimuths, altitudes, 1 / 12)
@@ -265,6 +271,16 @@ def test_sectors_without_sun_are_left_out() -> None:
     assert (hours == 5).all()
     assert len(seen) == 2
     assert (hours_above_horizons(np.zeros((9, 9), np.float32), 1.0, sector_centres(8), table * 0) == 0).all()
+
+
+def test_memory_is_at_most_three_rasters_beyond_input_and_output() -> None:
+    dsm = town(600, 650)
+    sky_view_factor(dsm, 1.0, 12)
+    tracemalloc.start()
+    sky_view_factor(dsm, 1.0, 12)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < (1 + 3) * dsm.nbytes
 
 
 @pytest.mark.parametrize(

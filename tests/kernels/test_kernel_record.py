@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -101,6 +102,21 @@ def test_many_masks_are_single_masks_and_bits_are_their_lit_cells(receiver: floa
     assert planes.shape == (3, 90, 120)
     assert np.array_equal(np.unpackbits(planes, axis=0, bitorder="little")[: len(suns)], masks == SUN)
     assert not np.unpackbits(planes, axis=0, bitorder="little")[len(suns) :].any()
+
+
+@pytest.mark.parametrize(("study", "outputs"), [("record", 4), ("hours", 1)])
+def test_a_day_needs_three_rasters_beside_what_it_reads_and_writes(study: str, outputs: int) -> None:
+    dsm = town(1100, 1200)
+    azimuths, altitudes = np.array(day(48)).T
+    ready = prepare(dsm, 1.0)
+    tracemalloc.start()
+    if study == "record":
+        ready.record(azimuths, altitudes, np.arange(48) / 4, 0.25)
+    else:
+        ready.hours(azimuths, altitudes, 0.25)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak / dsm.nbytes < outputs + 3.25
 
 
 def test_no_suns_give_no_masks_and_no_hours() -> None:

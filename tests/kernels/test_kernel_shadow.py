@@ -8,12 +8,21 @@ import numpy as np
 import pytest
 from towns import SUNS, box, town
 
-from kernels.shadow import NO_DATA, SHADE, SUN, Window, lines_of, shadow_mask, sun_hours
+from kernels.lines import CORNER, Lines, combs_of
+from kernels.shadow import NO_DATA, SHADE, SUN, Window, shadow_mask, sun_hours
 
 
 def march(dsm: np.ndarray, azimuth: float, altitude: float) -> np.ndarray:
     """Each cell's ray followed cell by cell by its own definition: continuous surface, upright walls; 1 m cells."""
-    lines = lines_of(azimuth, altitude, (1.0, 1.0), dsm.shape)
+    combs = combs_of(azimuth, altitude, (1.0, 1.0), dsm.shape).combs
+    found = [followed(dsm, lines) for lines in combs]
+    decides = combs[0].decides[::-1] if combs[0].reverse else combs[0].decides
+    first = (decides[None, :] if combs[0].transposed else decides[:, None]) == 1
+    return np.where(first, found[0], found[-1])
+
+
+def followed(dsm: np.ndarray, lines: Lines) -> np.ndarray:
+    """The shade along one comb of lines, for all cells."""
     z = dsm.T if lines.transposed else dsm
     z = z[::-1] if lines.reverse else z
     fall = np.cumsum(lines.drop) / 65536
@@ -23,7 +32,8 @@ def march(dsm: np.ndarray, azimuth: float, altitude: float) -> np.ndarray:
         for j in range(width):
             beside = j + lines.side[k]
             step = z[k, beside] - z[k, j] if 0 <= beside < width else 0.0
-            at[k, j] = z[k, j] + (step * lines.fraction[k] / 1024 if abs(step) <= 2 else 0)
+            corner = not lines.decides[k] and lines.fraction[k] > CORNER and step > 2
+            at[k, j] = z[k, j] + (step * lines.fraction[k] / 1024 if abs(step) <= 2 else step * corner)
     out = np.zeros((count, width), np.uint8)
     for k in range(count):
         for j in range(width):
