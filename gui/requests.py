@@ -20,6 +20,8 @@ from citymodel.jobs import Job
 from citymodel.layers import Layer
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from citymodel.analysis.registry import Study
     from citymodel.geo import Frame
     from citymodel.scenario import AddBox, Scenario
@@ -242,6 +244,30 @@ def sun_at_pins(
             surfaces, day, zone, chosen, world(eye), lambda share, text="": job(0.5 + 0.5 * share, text)), strict=True)
     by_number = dict(found)
     return surfaces, [by_number[one.number] for one in placed]
+
+
+def diagram_model() -> type[BaseModel]:
+    """The parameters of a shadow diagram."""
+    from citymodel.analysis.diagram_parameters import DiagramParameters
+
+    return DiagramParameters
+
+
+def diagram_pages() -> tuple[str, ...]:
+    """The papers a shadow diagram comes on."""
+    from citymodel.scene.diagram_layout import PAGES
+
+    return tuple(PAGES)
+
+
+def write_diagram(document: Document, parameters: Any, path: Path, page: str, job: Job) -> list[Path]:
+    """Compute and write a shadow diagram; the files it takes."""
+    from citymodel.analysis.shadow_diagram import run
+    from citymodel.scene.diagram_sheet import diagram_sheet
+
+    diagram = run(document, parameters, lambda share, text="": job(0.85 * share, text))
+    job(0.85, "sheet")
+    return diagram_sheet(diagram, path, page, datetime.now().astimezone().date())
 
 
 def warm_up(job: Job) -> None:

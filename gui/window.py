@@ -68,7 +68,8 @@ class Window(QMainWindow):
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
         self.jobs, self.table = JobsPanel(self.desk.bridge), ResultTable(self.desk)
         self.studies = Studies(self.desk, self.inspector.study, self)
-        self.inspector.study.view_box = lambda: view_box(self.view, self.desk.document.frame)
+        for page in (self.inspector.study, self.inspector.diagram):
+            page.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
         self.points = self.inspector.points.points
         self.middle = QStackedWidget()
@@ -212,7 +213,7 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
-        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun", "study.point",
+        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun", "study.point", "study.diagram", "study.other",
                     "study.shadows", "view.frame", "design.box"):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
@@ -471,6 +472,12 @@ class Window(QMainWindow):
         self.docks["inspector"].show()
         self.docks["inspector"].raise_()
         self.inspector.show_study(name)
+
+    def show_diagram(self) -> None:
+        """Open the page of the shadow diagram."""
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_diagram()
 
     def place_points(self, wanted: bool) -> None:
         """Set pins by clicks, or no longer."""

@@ -72,6 +72,8 @@ def _study(w: Window) -> list[Action]:
                tr("Studies of façades, of a year's sun, of the open sky")),
         Action("study.point", tr("Sun at a point"), w.place_points, "O", "study", "pin", True,
                tr("Click a place and see the sun of its day"), checked=False),
+        Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
+               tr("Plan maps of the shade by day and hour, as PDF or PNG")),
         Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
     ]  # fmt: skip
 
