@@ -89,6 +89,14 @@ def _clock_text(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def _times_text(minutes: tuple[int, ...]) -> str:
+    """Clock times of a day, in short where they come by the hour: 9-18."""
+    first, last = (minutes[0], minutes[-1]) if minutes else (1, 0)
+    if len(minutes) > 2 and first % 60 == 0 and tuple(minutes) == tuple(range(first, last + 1, 60)):
+        return f"{first // 60}-{last // 60}"
+    return ",".join(_clock_text(one) for one in minutes)
+
+
 Clock = Annotated[int, BeforeValidator(minutes_of_clock)]
 Duration = Annotated[int, BeforeValidator(minutes_of_duration)]
 DEVICES = (("auto", "Best there is"), ("cpu", "CPU"), ("gpu", "GPU"))
@@ -122,6 +130,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("choice", "", "choice", str),
         Kind("flag", "", "flag", _flag, lambda v: "yes" if v else "no"),
         Kind("extent", "m", "extent", _box, lambda v: " ".join(f"{x:g}" for x in v)),
+        Kind("dates", "", "text", str, lambda v: ", ".join(day.isoformat() for day in v)),
+        Kind("times", "", "text", str, lambda v: _times_text(v)),
         Kind("choices", "", "choices", _list, ",".join),
         Kind("months", "", "months", str, lambda v: ",".join(map(str, v))),
         Kind("text", "", "text", str),

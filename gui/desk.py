@@ -64,6 +64,7 @@ class Desk(QObject):
         self.selection: Selection | None = None
         self.moment = moment
         self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
+        self.pins: tuple[Any, ...] = ()
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
         self._waiting: list[Wanted] = []
         self._unplaced: list[Path] = []  # files that do not say their CRS
@@ -122,6 +123,12 @@ class Desk(QObject):
             self.moment_changed.emit()
             self.refresh()
 
+    def set_pins(self, pins: tuple[Any, ...]) -> None:
+        """Show these pins on the city; they are no part of the document."""
+        if pins != self.pins:
+            self.pins = pins
+            self.refresh()
+
     @property
     def shows_result(self) -> bool:
         """Whether a result lies on the ground; its colours stand pure, without cast shadows."""
@@ -136,7 +143,7 @@ class Desk(QObject):
             self._stale = True
             return
         self._resolving, self._stale = True, False
-        document, moment, selection = self.document, self.moment, self.selection
+        document, moment, selection, pins = self.document, self.moment, self.selection, self.pins
         shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
 
         def work(job: Job) -> Any:
@@ -144,7 +151,7 @@ class Desk(QObject):
 
             drape = shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
-            state = resolve(document, moment, View(camera=None, selection=chosen, drape=drape))
+            state = resolve(document, moment, View(camera=None, selection=chosen, drape=drape, pins=pins))
             self.prepare(state)
             return document, state
 

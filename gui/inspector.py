@@ -8,14 +8,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
+from gui.diagram_panel import DiagramPanel
 from gui.object_panel import ObjectPanel, label
 from gui.study_panel import StudyPanel
 from gui.style_panel import StylePanel
+from gui.sun_points import SunPoints, SunPointsPanel
 from gui.words import tr
 
 
 class Inspector(QWidget):
-    """Pages: hint, object, layer, study.
+    """Pages: hint, object, layer, study, sun at points, shadow diagram.
 
     zoom_wanted(layer id, object id or ""), export_wanted(layer id)
     """
@@ -34,8 +36,10 @@ class Inspector(QWidget):
         self.object.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(*desk.selection))
         self.layer.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(desk.selection[0], ""))
         self.layer.export_wanted.connect(self.export_wanted)
+        self.points = SunPointsPanel(SunPoints(desk, self))
+        self.diagram = DiagramPanel(desk)
         self.pages = QStackedWidget()
-        for page in (self.hint, self.object, self.layer, self.study):
+        for page in (self.hint, self.object, self.layer, self.study, self.points, self.diagram):
             page.setProperty("role", "panel")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             scroll = QScrollArea()
@@ -82,10 +86,19 @@ class Inspector(QWidget):
         self._show(self.study)
         self.study.begin(name)
 
+    def show_diagram(self) -> None:
+        """The page of the shadow diagram."""
+        self._show(self.diagram)
+        self.diagram.begin()
+
+    def show_points(self) -> None:
+        """The page of pins and their sun."""
+        self._show(self.points)
+
     def set_state(self, state: Any) -> None:
         """The picture changed: legends and heights may have."""
         self.state = state
-        if self.page() is not self.study:
+        if self.page() not in (self.study, self.points, self.diagram):
             self.follow()
 
     def follow(self) -> None:

@@ -201,7 +201,10 @@ def _zone(parameter: Parameter, around: Surroundings) -> Asked:
     finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     box.setCompleter(finder)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return Asked(parameter, box, lambda: box.currentText().strip(), box.setCurrentText, box.currentTextChanged)
+    return Asked(
+        parameter, box, lambda: box.currentText().strip() or None, lambda v: box.setCurrentText(v or ""),
+        box.currentTextChanged,
+    )  # fmt: skip
 
 
 def _choice(parameter: Parameter, around: Surroundings) -> Asked:

@@ -20,9 +20,12 @@ from citymodel.jobs import Job
 from citymodel.layers import Layer
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from citymodel.analysis.registry import Study
     from citymodel.geo import Frame
     from citymodel.scenario import AddBox, Scenario
+    from gui.sun_points import Placed
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
@@ -95,6 +98,8 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
     if layer.kind != "result":
         write(layer.data, path)
         return [path]
+    if path.suffix.lower() == ".csv":
+        return export_result(layer.data, path)
     maps = [one.name for one in rasters_of(layer.data)]
     chosen = field if field in maps else (maps[0] if maps else None)
     return export_result(layer.data, path, field=chosen)
@@ -121,6 +126,19 @@ def local_bounds(layer: Layer, object_id: str, frame: Frame) -> Bounds | None:
         return None
     x, y, z = frame.origin
     return box[0] - x, box[1] - y, box[2] - z, box[3] - x, box[4] - y, box[5] - z
+
+
+def outline_bounds(wkt: str, frame: Frame) -> Bounds | None:
+    """Local bounds of an outline with some room around it, heights 0; None for an empty one."""
+    import shapely
+
+    shape = shapely.from_wkt(wkt) if wkt else None
+    if shape is None or shape.is_empty:
+        return None
+    left, low, right, high = shape.bounds
+    room = max(0.35 * max(right - left, high - low), 12.0)
+    x, y, _ = frame.origin
+    return left - room - x, low - room - y, 0.0, right + room - x, high + room - y, 0.0
 
 
 def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario | None) -> AddBox:
@@ -189,6 +207,67 @@ def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
     if mask is None:
         return None
     return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
+
+
+def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:
+    """Numbered pins for the picture."""
+    from citymodel.scene.pins import Pin
+
+    return tuple(Pin(str(one.number), one.point) for one in placed)
+
+
+def points_key(document: Document) -> Any:
+    """What the sun at points depends on, apart from the day."""
+    return shade_key(document), document.frame.origin if document.frame else None
+
+
+def sun_at_pins(
+    document: Document, surfaces: Any, moment: datetime, placed: Sequence[Placed], job: Job
+) -> tuple[Any, list[Any]]:
+    """The surfaces of the city's states, made where they are not given, and the day of each point."""
+    from citymodel.analysis.sun_points import sun_at_points, surfaces_of
+
+    frame = document.frame
+    assert frame is not None
+    if surfaces is None:
+        surfaces = surfaces_of(document, lambda share, text="": job(0.5 * share, text))
+
+    def world(point: tuple[float, float, float]) -> tuple[float, float, float]:
+        x, y, z = (a + b for a, b in zip(point, frame.origin, strict=True))
+        return x, y, z
+
+    zone, day = str(moment.tzinfo), moment.date()
+    found: list[Any] = []
+    for eye in dict.fromkeys(one.eye for one in placed):
+        chosen = [world(one.point) for one in placed if one.eye == eye]
+        found += zip([one.number for one in placed if one.eye == eye], sun_at_points(
+            surfaces, day, zone, chosen, world(eye), lambda share, text="": job(0.5 + 0.5 * share, text)), strict=True)
+    by_number = dict(found)
+    return surfaces, [by_number[one.number] for one in placed]
+
+
+def diagram_model() -> type[BaseModel]:
+    """The parameters of a shadow diagram."""
+    from citymodel.analysis.diagram_parameters import DiagramParameters
+
+    return DiagramParameters
+
+
+def diagram_pages() -> tuple[str, ...]:
+    """The papers a shadow diagram comes on."""
+    from citymodel.scene.diagram_layout import PAGES
+
+    return tuple(PAGES)
+
+
+def write_diagram(document: Document, parameters: Any, path: Path, page: str, job: Job) -> list[Path]:
+    """Compute and write a shadow diagram; the files it takes."""
+    from citymodel.analysis.shadow_diagram import run
+    from citymodel.scene.diagram_sheet import diagram_sheet
+
+    diagram = run(document, parameters, lambda share, text="": job(0.85 * share, text))
+    job(0.85, "sheet")
+    return diagram_sheet(diagram, path, page, datetime.now().astimezone().date())
 
 
 def warm_up(job: Job) -> None:

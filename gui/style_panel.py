@@ -12,6 +12,7 @@ from citymodel.layers import Layer
 from gui.desk import Desk
 from gui.layer_tree import extent_words
 from gui.object_panel import label
+from gui.result_table import tables_of
 from gui.words import number, tr
 
 
@@ -20,6 +21,7 @@ class StylePanel(QWidget):
 
     zoom_wanted = Signal()
     export_wanted = Signal(str)
+    table_wanted = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,10 @@ class StylePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(zoom)
         buttons.addWidget(self.export)
+        self.table = QPushButton(tr("Table"))
+        self.table.setToolTip(tr("The numbers behind the map (F9)"))
+        self.table.clicked.connect(self.table_wanted)
+        buttons.addWidget(self.table)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
@@ -71,6 +77,7 @@ class StylePanel(QWidget):
             facts.append(layer.licence)
         self.facts.setText("\n".join(fact for fact in facts if fact))
         self.export.setVisible(layer.kind in ("result", "terrain", "surface"))
+        self.table.setVisible(bool(tables_of(layer)))
         self._fill_colours(layer)
         self._fill_legend(layer, state)
         self._fill_making(layer)
@@ -95,7 +102,7 @@ class StylePanel(QWidget):
         unit = f" ({legend.unit})" if legend.unit else ""
         self.legend.addWidget(label(f"{legend.title}{unit}", "head"))
         for colour, words in legend.classes:
-            self.legend.addWidget(_swatch(colour, words))
+            self.legend.addWidget(swatch(colour, words))
 
     def _fill_making(self, layer: Layer) -> None:
         _clear(self.making)
@@ -129,8 +136,15 @@ def colour_choices(layer: Layer) -> list[tuple[str, str]]:
         found = [(key, said) for key, said in words.items() if key in data.columns]
         return [*found, ("height", tr("Height"))]
     if layer.kind == "result":
-        return [(one.name, one.title) for one in data.fields.values() if hasattr(one.data, "dims")]
+        return [(one.name, tr(one.title)) for one in data.fields.values() if hasattr(one.data, "dims")] + facades(data)
     return []
+
+
+def facades(result: Any) -> list[tuple[str, str]]:
+    """(column, words) of what a result can show on façades."""
+    from citymodel.scene.patches import columns_of, legend_of
+
+    return [(name, tr(legend_of(result, name).title)) for name in columns_of(result)]
 
 
 def legend_of(layer: Layer, state: Any) -> Any:
@@ -138,7 +152,9 @@ def legend_of(layer: Layer, state: Any) -> Any:
     if state is None:
         return None
     if layer.kind == "result":
-        return state.drape.legend if state.drape is not None else None
+        shown = any(one.layer_id == layer.id for one in state.items)
+        if not shown:
+            return state.drape.legend if state.drape is not None else None
     from citymodel.scene.legend import legends_of
 
     item = next((one for one in state.items if one.layer_id == layer.id), None)
@@ -146,7 +162,8 @@ def legend_of(layer: Layer, state: Any) -> Any:
     return found[0] if found else None
 
 
-def _swatch(colour: str, words: str) -> QWidget:
+def swatch(colour: str, words: str) -> QWidget:
+    """A square of colour and what it means."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)

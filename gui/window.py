@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QStackedWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +39,7 @@ from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
 from gui.requests import warm_up
+from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
@@ -64,10 +66,12 @@ class Window(QMainWindow):
         self.start, self.steps, self.notices = StartPage(self), Steps(self), NoticeBar(self)
         self.time_bar = TimeBar(self.desk)
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
-        self.jobs = JobsPanel(self.desk.bridge)
+        self.jobs, self.table = JobsPanel(self.desk.bridge), ResultTable(self.desk)
         self.studies = Studies(self.desk, self.inspector.study, self)
-        self.inspector.study.view_box = lambda: view_box(self.view, self.desk.document.frame)
+        for page in (self.inspector.study, self.inspector.diagram):
+            page.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
+        self.points = self.inspector.points.points
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -106,8 +110,12 @@ class Window(QMainWindow):
             "layers": self._dock("layers", tr("Layers"), self.layers, left),
             "inspector": self._dock("inspector", tr("Inspector"), self.inspector, right),
             "jobs": self._dock("jobs", tr("Jobs"), self.jobs, right),
+            "table": self._dock("table", tr("Tables"), self.table, Qt.DockWidgetArea.BottomDockWidgetArea),
         }
         self.docks["jobs"].hide()
+        self.docks["table"].hide()
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([self.docks["layers"], self.docks["inspector"]], [250, 320], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -128,6 +136,10 @@ class Window(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addToolBar(bar)
         self.registry.fill_toolbar(bar)
+        for key in ("edit.undo", "edit.redo", "view.home", "view.north", "view.top"):  # known by their icons
+            button = bar.widgetForAction(self.registry.qt[key])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.toolbar = bar
 
     def _recent_menu(self) -> None:
@@ -155,12 +167,16 @@ class Window(QMainWindow):
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
         desk.moment_changed.connect(view.hurry)
+        self.points.toggled.connect(self._pointing)
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
         self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
+        self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
+        self.table.export_wanted.connect(self.export)
+        self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)
         self.time_bar.shadows_toggled.connect(self._say_what_covers_the_shade)
@@ -197,7 +213,7 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
-        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun",
+        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun", "study.point", "study.diagram", "study.other",
                     "study.shadows", "view.frame", "design.box"):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
@@ -240,6 +256,10 @@ class Window(QMainWindow):
         self.status.show_scale(self.view.metres_per_pixel(), self.logicalDpiX())
 
     def _picked(self, hit: Any) -> None:
+        if self.points.active:
+            if hit is not None:
+                self.points.add(hit.position, self.view.navigation.pose.position)
+            return
         if hit is None or not hit.object_id:
             self.desk.select(None)
         else:
@@ -377,7 +397,7 @@ class Window(QMainWindow):
 
         layer = self.desk.document.layer(layer_id)
         kinds = {
-            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)"),
+            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)", "CSV (*.csv)"),
             "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
             "points": ("LAZ (*.laz)", "LAS (*.las)"),
         }.get(layer.kind, ("GeoTIFF (*.tif)",))
@@ -400,6 +420,19 @@ class Window(QMainWindow):
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
         if bounds is not None:
             self.view.frame(bounds)
+
+    def show_zone(self, layer_id: str, object_id: str, outline: str) -> None:
+        """Go to a row of a table: an object of the city where it is one, and its outline in any case."""
+        from gui.requests import outline_bounds
+
+        frame, ids = self.desk.document.frame, [one.id for one in self.desk.document.layers if one.kind == "city"]
+        if object_id and layer_id in ids:
+            self.desk.select((layer_id, object_id))
+        box = outline_bounds(outline, frame) if frame is not None else None
+        if box is not None:
+            middle = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2)
+            level = self.view.stage.ground_height(*middle) or 0.0
+            self.view.frame((*box[:2], level, *box[3:5], level))
 
     def frame_selection(self) -> None:
         """Zoom to what is selected, else to everything."""
@@ -439,6 +472,31 @@ class Window(QMainWindow):
         self.docks["inspector"].show()
         self.docks["inspector"].raise_()
         self.inspector.show_study(name)
+
+    def show_diagram(self) -> None:
+        """Open the page of the shadow diagram."""
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_diagram()
+
+    def place_points(self, wanted: bool) -> None:
+        """Set pins by clicks, or no longer."""
+        self.points.activate(wanted)
+        if wanted:
+            self.docks["inspector"].show()
+            self.docks["inspector"].raise_()
+            self.inspector.show_points()
+
+    def _pointing(self, active: bool) -> None:
+        self.registry.qt["study.point"].setChecked(active)
+        self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if active else Qt.CursorShape.ArrowCursor)
+
+    def drop_tool(self) -> None:
+        """Leave the tool in the hand, else select nothing."""
+        if self.points.active:
+            self.points.activate(False)
+        else:
+            self.desk.select(None)
 
     def set_dark(self, dark: bool) -> None:
         """Change the look, now and for the next start."""

@@ -33,7 +33,7 @@ def _edit(w: Window) -> list[Action]:
     return [
         Action("edit.undo", tr("Undo"), lambda: w.desk.project.undo(), "Ctrl+Z", "edit", "undo", True),
         Action("edit.redo", tr("Redo"), lambda: w.desk.project.redo(), "Ctrl+Shift+Z or Ctrl+Y", "edit", "redo", True),
-        Action("edit.nothing", tr("Select nothing"), lambda: w.desk.select(None), "Esc", "edit", gap=True),
+        Action("edit.nothing", tr("Select nothing"), w.drop_tool, "Esc", "edit", gap=True),
     ]
 
 
@@ -48,6 +48,7 @@ def _view(w: Window) -> list[Action]:
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
         Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
+        Action("view.table", tr("Tables"), lambda: _flip(w, "table"), "F9", "view", "table"),
         Action("view.dark", tr("Dark look"), w.set_dark, "", "view", "contrast", checked=theme.is_dark(), gap=True),
         Action("view.full", tr("Full screen"), lambda: _full(w), "F11", "view"),
     ]
@@ -69,6 +70,10 @@ def _study(w: Window) -> list[Action]:
                tr("Hours of sun, longest sun, new shade and the rule of enough sun")),
         Action("study.other", tr("All studies…"), w.show_study, "Shift+S", "study", "result", False,
                tr("Studies of façades, of a year's sun, of the open sky")),
+        Action("study.point", tr("Sun at a point"), w.place_points, "O", "study", "pin", True,
+               tr("Click a place and see the sun of its day"), checked=False),
+        Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
+               tr("Plan maps of the shade by day and hour, as PDF or PNG")),
         Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
     ]  # fmt: skip
 

@@ -33,6 +33,16 @@ def test_the_live_mask_is_the_study_s_own(document: Document) -> None:
     assert (surface.mask(NOON) == np.asarray(expected)).all()
 
 
+def test_one_cell_asked_alone_says_what_the_whole_mask_says(document: Document) -> None:
+    surface = live_surface(document, cells=40_000)
+    assert surface is not None
+    rng = np.random.default_rng(1)
+    for azimuth, altitude in ((95.0, 4.0), (140.0, 25.0), (181.0, 38.0), (260.0, 9.0), (330.0, 50.0)):
+        mask = surface.mask_at(azimuth, altitude)
+        for row, column in rng.integers(0, surface.grid.shape, (60, 2)):
+            assert surface.at(int(row), int(column), azimuth, altitude) == mask[row, column]
+
+
 def test_a_surface_serves_every_moment_and_no_other_city(document: Document) -> None:
     from citymodel.scenario import SetHeight
 

@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from citymodel.analysis.shadow_parameters import KINDS_OF_TIME
 from citymodel.errors import ParameterError
-from citymodel.parameters import minutes_of_clock
+from citymodel.parameters import DEVICES, Asks, minutes_of_clock
 
 _SPAN = re.compile(r"^(\d{1,2}(?::\d{2})?)\s*[-–]\s*(\d{1,2}(?::\d{2})?)$")
 MOMENTS_AT_MOST = 400
+EXTENTS = (("changes", "What the proposal can shade"), ("data", "All of the data"))
 
 
 def dates_of(given: str | Iterable[Any]) -> Any:
@@ -63,17 +65,27 @@ class DiagramParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dates: Annotated[tuple[Date, ...], BeforeValidator(dates_of)] = tuple(Date(2026, m, 21) for m in (3, 6, 9, 12))
-    minutes: Annotated[tuple[int, ...], BeforeValidator(hours_of)] = tuple(range(540, 1081, 60))
-    zone: str | None = None
-    time_kind: Literal["clock", "standard", "solar"] = "clock"
-    cell: float | None = Field(default=None, gt=0, le=100)
-    receiver_height: float = Field(default=0.0, ge=-10, le=500)
-    bounds: tuple[float, float, float, float] | None = None
-    extent: Literal["changes", "data"] = "changes"
-    scenario: str | None = None
-    device: Literal["auto", "cpu", "gpu"] = "auto"
-    title: str = ""
+    dates: Annotated[
+        tuple[Date, ...], BeforeValidator(dates_of), Asks("dates", "Days", "Written like 2026-03-21, 2026-06-21.")
+    ] = tuple(Date(2026, m, 21) for m in (3, 6, 9, 12))
+    minutes: Annotated[
+        tuple[int, ...], BeforeValidator(hours_of), Asks("times", "Hours", "9-18 by the hour, or 09:00,12:30,15:00.")
+    ] = tuple(range(540, 1081, 60))
+    zone: Annotated[str | None, Asks("zone", "Time zone", option="--tz")] = None
+    time_kind: Annotated[Literal["clock", "standard", "solar"], Asks("choice", "Time", labels=KINDS_OF_TIME)] = "clock"
+    cell: Annotated[
+        float | None, Asks("length", "Cell", "Without one a map has at most 1,000 cells a side.", detail=True)
+    ] = Field(default=None, gt=0, le=100)
+    receiver_height: Annotated[
+        float, Asks("length", "Above ground", "Height above the surface at which light is asked for.", detail=True)
+    ] = Field(default=0.0, ge=-10, le=500)
+    bounds: Annotated[
+        tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
+    ] = None
+    extent: Annotated[Literal["changes", "data"], Asks("choice", "Show", labels=EXTENTS)] = "changes"
+    scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
+    device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"
+    title: Annotated[str, Asks("text", "Title")] = ""
 
     @field_validator("zone")
     @classmethod

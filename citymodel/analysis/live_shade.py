@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,7 +53,8 @@ class LiveSurface:
     """Heights and crowns of one state of the city on the device, and where on the globe they lie.
 
     key : as ``key_of``, with the layers kept alive so that no other data take their place
-    dsm, dtm : (rows, columns) float32 metres; prepared : the kernel's surface, without crowns where there are none
+    dsm, dtm : (rows, columns) float32 metres; crown : their tops, NaN for none, None without trees
+    prepared : the kernel's surface, with the crowns
     """
 
     key: tuple[Any, ...]
@@ -60,8 +62,10 @@ class LiveSurface:
     place: Place
     dsm: F4
     dtm: F4
+    crown: F4 | None
     prepared: Any
     layers: tuple[Layer, ...] = field(repr=False)
+    highest: float
 
     def sun(self, moment: datetime) -> tuple[float, float]:
         """Grid azimuth and altitude, degrees."""
@@ -75,6 +79,32 @@ class LiveSurface:
         """0 sun, 1 shade, 2 shade of crowns alone, 255 unknown, row 0 in the north; None by night."""
         azimuth, altitude = self.sun(moment)
         return None if altitude <= 0.0 else self.mask_at(azimuth, altitude)
+
+    def at(self, row: int, column: int, azimuth: float, altitude: float, above: float = ABOVE) -> int:
+        """What ``mask_at`` says of one cell, from no more of the surface than can shade it.
+
+        Equal to the whole mask's: the kernel places the part in the whole.
+        """
+        from kernels.shadow import Window, prepare
+
+        rows, columns = self.grid.shape
+        if not math.isfinite(self.dsm[row, column]):
+            return 255
+        highest = max(self.highest, float(self.dsm[row, column]))
+        far = (highest - float(self.dsm[row, column]) + 1.0) / math.tan(math.radians(altitude)) / self.grid.cell
+        east, north = far * math.sin(math.radians(azimuth)), far * math.cos(math.radians(azimuth))
+        top, bottom = max(int(row - max(north, 0.0)) - 3, 0), min(int(row + max(-north, 0.0)) + 4, rows)
+        left, right = max(int(column - max(-east, 0.0)) - 3, 0), min(int(column + max(east, 0.0)) + 4, columns)
+        part = np.s_[top:bottom, left:right]
+        canopy = None
+        if self.crown is not None and np.isfinite(self.crown[part]).any():
+            canopy = _canopy(np.ascontiguousarray(self.crown[part]), self.dtm[part], "cpu")
+        with one_thread():
+            ready = prepare(
+                np.ascontiguousarray(self.dsm[part]), self.grid.cell, canopy=canopy,
+                window=Window(top, left, rows, columns),
+            )  # fmt: skip
+            return int(ready.mask(azimuth, altitude, above)[row - top, column - left])
 
     def mask_at(self, azimuth: float, altitude: float, above: float = ABOVE) -> U1:
         """The same for a sun, degrees, at so many metres above the surface."""
@@ -162,7 +192,9 @@ def surface_on(
         ready.mask(azimuth, 45.0, ABOVE)
     key = (tuple(id(one.data) for one in layers), scenario, grid.crs)
     progress(1.0)
-    return LiveSurface(key, grid, where, np.asarray(surface, dtype=np.float32), dtm, ready, layers)
+    dsm = np.asarray(surface, dtype=np.float32)
+    highest = float(max(np.nanmax(dsm), -math.inf if top is None else np.nanmax(top)))
+    return LiveSurface(key, grid, where, dsm, dtm, top, ready, layers, highest)
 
 
 def _canopy(top: F4, ground: F4, device: str) -> Any:
@@ -170,4 +202,4 @@ def _canopy(top: F4, ground: F4, device: str) -> Any:
     from kernels.shadow import Canopy
 
     base = ground + np.float32(TRUNK) * (top - ground)
-    return Canopy(to_device(top, device), to_device(base.astype(np.float32), device), LEAVES)
+    return Canopy(to_device(top, device), to_device(np.ascontiguousarray(base, dtype=np.float32), device), LEAVES)

@@ -12,6 +12,7 @@ from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import VIEW_ANGLE, Camera
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
+from citymodel.scene.pins import Pins
 from citymodel.scene.state import Item, SceneState
 
 NEAR = 0.40  # metres a pixel below which edges are drawn
@@ -48,6 +49,7 @@ class Stage:
         self.plotter, self.density, self.occlusion, self.samples = plotter, density, occlusion, samples
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
+        self.pins = Pins(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
@@ -87,6 +89,9 @@ class Stage:
         if state.camera is not None and (old is None or old.camera != state.camera):
             self.look(state.camera)
             touched.append("camera")
+        if state.pins != (() if old is None else old.pins):
+            self.pins.show(state.pins)
+            touched.append("pins")
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")

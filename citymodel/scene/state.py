@@ -19,6 +19,7 @@ from citymodel.scene.camera import VIEWS, Camera, corners_of, extremes, framed
 from citymodel.scene.drape import Drape, drape_of
 from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
+from citymodel.scene.pins import Pin
 from citymodel.scene.values import object_category, revision_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class View:
     furniture: bool = True
     selection: frozenset[tuple[str, str]] = frozenset()
     drape: Drape | None = None
+    pins: tuple[Pin, ...] = ()
     point_budget: int = 3_000_000
     quiet_points: bool = True
 
@@ -92,6 +94,7 @@ class SceneState:
     camera: Camera | None
     caption: Caption
     furniture: bool = True
+    pins: tuple[Pin, ...] = ()
 
 
 def resolve(document: Document, moment: datetime | None = None, view: View | None = None) -> SceneState:
@@ -130,6 +133,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
         camera=_camera(document, view, shown),
         caption=_caption(document, view, moment, shown, items, drape, pure),
         furniture=view.furniture,
+        pins=view.pins,
     )
 
 

@@ -1,0 +1,74 @@
+"""The columns of result tables in a planner's words: titles, units, and which of them say the same twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STATES = {"base": "as it is", "scenario": "as proposed", "difference": "change"}
+SAID_ELSEWHERE = ("geometry", "layer", "because_", "nx", "ny", "nz", "patch_", "surface")
+"""Beginnings of columns that a table on the screen leaves out: outlines, ids, and what stands beside the verdict."""
+WORDS: dict[str, tuple[str, str]] = {
+    "id": ("Name", ""),
+    "type": ("Kind", ""),
+    "kind": ("Kind", ""),
+    "building": ("Building", ""),
+    "area_m2": ("Area", "m²"),
+    "mean_hours": ("Mean sun", "h"),
+    "share_enough": ("With enough sun", "%"),
+    "share_enough_low": ("With enough sun, at least", "%"),
+    "share_enough_high": ("With enough sun, at most", "%"),
+    "half_lit_from": ("Half of it lit from", ""),
+    "half_lit_to": ("Half of it lit to", ""),
+    "half_lit_hours": ("Half of it lit for", "h"),
+    "sun_m2h": ("Sun on it", "m² h"),
+    "new_shade_entry": ("New shade from", ""),
+    "new_shade_exit": ("New shade to", ""),
+    "new_shade_hours": ("New shade for", "h"),
+    "new_shade_largest_share": ("New shade, largest part", "%"),
+    "new_shade_largest_at": ("New shade, largest at", ""),
+    "new_shade_m2h": ("New shade", "m² h"),
+    "gone_shade_m2h": ("Shade that goes", "m² h"),
+    "verdict": ("Rule", ""),
+    "roof_hours": ("Sun on the roof", "h"),
+    "ground_beside_hours": ("Sun on the ground beside", "h"),
+    "mean_sky_view": ("Open sky", "%"),
+    "roof_sky_view": ("Open sky, roof", "%"),
+    "ground_beside_sky_view": ("Open sky, ground beside", "%"),
+    "hours_mean": ("Mean sun", "h"),
+    "hours_least": ("Least sun", "h"),
+    "hours_share_enough": ("Points with enough sun", "%"),
+    "roof_hours_mean": ("Mean sun on the roof", "h"),
+    "space": ("Open space", ""),
+    "shade_m2h": ("Shade cast", "m² h"),
+    "part_of_shade": ("Part of the shade", "%"),
+    "storey": ("Storey", ""),
+    "floor": ("Floor", "m"),
+    "storey_source": ("Storeys from", ""),
+    "points": ("Points", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is shown: title and unit; ``scale`` makes shares percent; ``shown`` False for what is left out."""
+
+    name: str
+    title: str
+    unit: str
+    scale: float = 1.0
+    shown: bool = True
+
+
+def column(name: str) -> Column:
+    """The column of that name in words; an unknown one by its own name."""
+    shown = not any(name.startswith(one) for one in SAID_ELSEWHERE)
+    stem, state = name, ""
+    for ending, words in STATES.items():
+        if name.endswith(f"_{ending}"):
+            stem, state = name.removesuffix(f"_{ending}"), words
+    plain = f"{stem[:1].upper()}{stem[1:].replace('_', ' ')}"
+    title, unit = WORDS.get(stem, (plain, ""))
+    if stem not in WORDS and stem.endswith("kwh_m2"):
+        unit = "kWh/m²"
+    said = f"{title}, {state}" if state else title
+    return Column(name, said, unit, 100.0 if unit == "%" and stem in WORDS else 1.0, shown)

@@ -1,0 +1,75 @@
+"""Numbered pins on the city, for places that somebody asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from citymodel.scene import actors, colours
+
+LIFT = 1.5
+"""Metres by which the number stands above its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A place in the frame's local coordinates, metres, and the words on its flag."""
+
+    words: str
+    place: tuple[float, float, float]
+
+
+class Pins:
+    """Keeps a plotter's pins true to the last ones shown."""
+
+    def __init__(self, plotter: Any, density: float) -> None:
+        self.plotter, self.density = plotter, density
+        self._props: list[Any] = []
+
+    def show(self, pins: tuple[Pin, ...]) -> None:
+        """These pins and no others; they keep their size on the screen."""
+        for prop in self._props:
+            self.plotter.renderer.RemoveViewProp(prop)
+        self._props = [prop for pin in pins for prop in self._of(pin)]
+        for prop in self._props:
+            self.plotter.renderer.AddViewProp(prop)
+
+    def _of(self, pin: Pin) -> tuple[Any, ...]:
+        x, y, z = pin.place
+        ends = np.array([[x, y, z], [x, y, z + LIFT]], dtype=np.float32)
+        stem = actors.actor_of(actors.polydata(ends, np.array([[0, 1]]), "lines"), lit=False)
+        foot = actors.actor_of(actors.polydata(ends[:1], np.array([[0]]), "verts"), "points", lit=False)
+        for actor in (stem, foot):
+            actor.GetMapper().SetScalarVisibility(False)
+            look = actor.GetProperty()
+            look.SetColor(*colours.unit(colours.PLATE))
+            look.SetLineWidth(2.0 * self.density)
+            look.SetPointSize(9.0 * self.density)
+            look.SetRenderPointsAsSpheres(True)
+            actor.SetPickable(False)
+        flag = _flag(pin.words, (x, y, z + LIFT), round(13 * self.density))
+        return stem, foot, flag
+
+
+def _flag(words: str, place: tuple[float, float, float], size: int) -> Any:
+    """Words on a plate that stays in sight in front of everything."""
+    from vtkmodules.vtkRenderingCore import vtkTextActor
+
+    flag = vtkTextActor()
+    flag.SetInput(f" {words} ")
+    where = flag.GetPositionCoordinate()
+    where.SetCoordinateSystemToWorld()
+    where.SetValue(*place)
+    text = flag.GetTextProperty()
+    text.SetFontFamilyToArial()
+    text.SetFontSize(size)
+    text.SetBold(True)
+    text.SetColor(1.0, 1.0, 1.0)
+    text.SetBackgroundColor(*colours.unit(colours.PLATE))
+    text.SetBackgroundOpacity(1.0)
+    text.SetJustificationToCentered()
+    text.SetVerticalJustificationToBottom()
+    flag.SetPickable(False)
+    return flag
