@@ -30,7 +30,7 @@ def groups() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Group id: title and the kinds of layer in it."""
     return {
         "result": (tr("Results"), ("result",)),
-        "city": (tr("City"), ("city",)),
+        "city": (tr("City"), ("city", "areas")),
         "points": (tr("Points"), ("points",)),
         "terrain": (tr("Terrain"), ("terrain", "surface")),
     }
@@ -262,6 +262,8 @@ def extent_words(layer: Layer) -> str:
     data = layer.data
     if layer.kind == "city":
         return tr("{count} objects", count=number(int((~data.objects.is_surface).sum())))
+    if layer.kind == "areas":
+        return tr("{count} areas", count=number(len(data)))
     if layer.kind == "points":
         return tr("{count} points", count=number(len(data)))
     if layer.kind in ("terrain", "surface"):

@@ -418,6 +418,9 @@ class Window(QMainWindow):
         layer = self.inspector.shown_layer(layer_id)
         frame = self.desk.document.frame
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
+        if bounds is not None and layer.kind == "areas":  # they have no heights of their own
+            level = self.view.stage.ground_height((bounds[0] + bounds[3]) / 2, (bounds[1] + bounds[4]) / 2) or 0.0
+            bounds = (*bounds[:2], level, *bounds[3:5], level)
         if bounds is not None:
             self.view.frame(bounds)
 
