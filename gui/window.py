@@ -123,8 +123,8 @@ class Window(QMainWindow):
         dock.setObjectName(name)
         dock.setWidget(widget)
         widget.setMinimumWidth(310 if name == "inspector" else 240)
-        if name == "jobs":
-            widget.setMinimumHeight(190)
+        if name in ("jobs", "table"):
+            widget.setMinimumHeight(190 if name == "jobs" else 250)
         self.addDockWidget(area, dock)
         return dock
 

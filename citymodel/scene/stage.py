@@ -254,7 +254,9 @@ class Stage:
         drape: Drape | None = state.drape
         for shape, actor in zip(shown.shapes, shown.actors, strict=True):
             actor.SetTexture(self._texture)
-            if drape is not None:
+            if drape is None:
+                actors.forget_drape_coordinates(actor.GetMapper().GetInput())
+            else:
                 make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
                 actors.set_drape_coordinates(actor.GetMapper().GetInput(), make(shape, drape, state.origin))
 
@@ -289,7 +291,9 @@ class Stage:
     def _drape_table(self, state: SceneState) -> None:
         if self._table is not None:
             self._table.SetTexture(self._texture)
-            if state.drape is not None:
+            if state.drape is None:
+                actors.forget_drape_coordinates(self._table.GetMapper().GetInput())
+            else:
                 uv = actors.drape_coordinates(self._table.sheet.points, state.drape, state.origin)
                 actors.set_drape_coordinates(self._table.GetMapper().GetInput(), uv)
 
