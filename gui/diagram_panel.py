@@ -106,7 +106,9 @@ class DiagramPanel(QWidget):
             self.expected.setText("")
             return
         days, hours = len(found.dates), len(found.minutes)
-        self.expected.setText(tr("{days} days × {hours} hours: {n} maps", days=days, hours=hours, n=number(days * hours)))
+        self.expected.setText(
+            tr("{days} days × {hours} hours: {n} maps", days=days, hours=hours, n=number(days * hours))
+        )
 
     def choose(self) -> None:
         """Ask where to, and write there."""

@@ -143,7 +143,9 @@ class LayerTree(QWidget):
         row.setData(0, ROLE, layer.id)
         row.setIcon(0, theme.icon({"surface": "terrain"}.get(layer.kind, layer.kind)))
         row.setIcon(1, theme.icon("eye" if style.visible else "eye-off"))
-        row.setToolTip(0, f"{layer.name}\n{extent_words(layer)}")
+        why = stale_words(document, layer)
+        row.setText(0, tr("{name} (out of date)", name=layer.name) if why else layer.name)
+        row.setToolTip(0, "\n".join(part for part in (layer.name, extent_words(layer), why) if part))
         row.setToolTip(1, tr("Hide") if style.visible else tr("Show"))
         if not style.visible:
             row.setForeground(0, self.palette().placeholderText())
@@ -255,6 +257,14 @@ class LayerTree(QWidget):
             self._move(1 if event.key() == Qt.Key.Key_Up else -1)
         else:
             QTreeWidget.keyPressEvent(self.tree, event)
+
+
+def stale_words(document: Document, layer: Layer) -> str:
+    """Why a result no longer stands, "" where it does."""
+    from gui.requests import why_stale
+
+    why = why_stale(document, layer) if layer.kind == "result" else ""
+    return tr("Out of date: {why}.", why=why) if why else ""
 
 
 def extent_words(layer: Layer) -> str:

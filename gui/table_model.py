@@ -93,7 +93,7 @@ def shown(value: Any, one: Column) -> str:
     value = float(value) * one.scale
     if math.isnan(value):
         return "–"
-    digits = 0 if one.unit in ("m²", "m² h") or value.is_integer() and one.unit == "" else 1
+    digits = 0 if one.unit in ("m²", "m² h") or (value.is_integer() and one.unit == "") else 1
     return number(round(value, digits) + 0.0, digits).replace("-", "−")  # no minus before nought
 
 

@@ -65,7 +65,9 @@ def surfaces_of(document: Document, progress: Progress = silent) -> list[LiveSur
     """The city as it is, and as proposed where the scenario on the table changes something; on one grid."""
     grid = live_grid(document)
     if grid is None:
-        raise CrsError("the project has no coordinate system or no surface, so no sun falls on it; open a city with one")
+        raise CrsError(
+            "the project has no coordinate system or no surface, so no sun falls on it; open a city with one"
+        )
     scenario = document.scenario if document.scenario is not None and document.scenario.changes else None
     states = [None, *([scenario] if scenario else [])]
     found = []
@@ -73,7 +75,10 @@ def surfaces_of(document: Document, progress: Progress = silent) -> list[LiveSur
         share = 1.0 / len(states)
         found.append(
             surface_on(
-                document, grid, one, lambda f, text="", n=number, s=share: progress((n + f) * s, text)  # type: ignore[misc]
+                document,
+                grid,
+                one,
+                lambda f, text="", n=number, s=share: progress((n + f) * s, text),
             )
         )
     return found
@@ -98,7 +103,7 @@ def sun_at_points(
     for number, surface in enumerate(surfaces):
         places = [place_of(surface, point, eye) for point in points]
         share = number / len(surfaces)
-        states.append(_kinds(surface, suns, places, lambda f, text="", s=share: progress(s + f / len(surfaces), text)))  # type: ignore[misc]
+        states.append(_kinds(surface, suns, places, lambda f, text="", s=share: progress(s + f / len(surfaces), text)))
     up = np.flatnonzero(suns.altitude > 0)
     half = STEP / 120.0
     rise = float(suns.clock[up[0]] - half) if len(up) else None
@@ -160,9 +165,8 @@ def day_of(kinds: NDArray[np.uint8], clock: NDArray[np.float64]) -> DayOfSun:
     edges = np.flatnonzero(np.diff(kinds.astype(np.int16), prepend=-1))
     ends = np.append(edges[1:], len(kinds))
     spells = tuple(
-        Spell(float(clock[a] - half), float(clock[b - 1] + half), int(kinds[a])) for a, b in zip(edges, ends, strict=True)
+        Spell(float(clock[a] - half), float(clock[b - 1] + half), int(kinds[a]))
+        for a, b in zip(edges, ends, strict=True)
     )
     lit = [(b - a) * STEP / 60.0 for a, b, one in zip(edges, ends, spells, strict=True) if one.kind == SUN]
     return DayOfSun(spells, float(sum(lit)), float(max(lit, default=0.0)))
-
-

@@ -74,7 +74,7 @@ class Stage:
         drape_old = None if old is None else old.drape
         fits = _same_place(drape_old, state.drape)
         if state.drape != drape_old:
-            if fits:
+            if fits and state.drape is not None:
                 actors.repaint(self._texture, state.drape)
             else:
                 self._texture = None if state.drape is None else actors.texture_of(state.drape)

@@ -57,9 +57,7 @@ def test_a_pin_goes_and_the_others_keep_their_numbers(window: Any, hand: Any, ci
     assert sorted(pin.number for pin in points.pins) == [1, 2]
 
 
-def test_the_bars_follow_the_date_and_show_the_proposal_below_the_base(
-    window: Any, hand: Any, city_file: Path
-) -> None:
+def test_the_bars_follow_the_date_and_show_the_proposal_below_the_base(window: Any, hand: Any, city_file: Path) -> None:
     from PySide6.QtCore import QDate
 
     from citymodel.scenario import SetHeight
