@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,11 @@ def _measured(size: int, runs: int, trees: bool) -> Mapping[str, object]:
     suns = [(azimuth, 50.0 - abs(azimuth - 180.0) / 2.2) for azimuth in np.linspace(90.0, 270.0, SUNS)]
     times: dict[str, list[float]] = {"kernel": [], "picture": []}
     bounds = (0.0, 0.0, float(size), float(size))
-    drapes = []
+    drapes: list[Any] = []
     with one_thread():
         for number, (azimuth, altitude) in enumerate(suns * runs):
-            mask = _timed(times["kernel"], lambda a=azimuth, h=altitude: surface.mask(a, h, ABOVE))
-            drape = _timed(times["picture"], lambda m=mask, n=number: shade_drape(m, bounds, n, 0.5))
+            mask = _timed(times["kernel"], partial(surface.mask, azimuth, altitude, ABOVE))
+            drape = _timed(times["picture"], partial(shade_drape, mask, bounds, number, 0.5))
             drapes = [*drapes[-2:], drape]
     times |= _on_screen(drapes, z)
     row: dict[str, object] = {"what": f"live shade{', trees' if trees else ''}", "cells": size * size}
@@ -90,7 +91,7 @@ def _on_screen(drapes: list[Any], z: NDArray[np.float32]) -> dict[str, list[floa
     x, y = np.meshgrid(side, side)
     points = np.stack([x, y, np.zeros_like(x)], axis=-1).reshape(-1, 3)
     corner = np.arange(201 * 201).reshape(201, 201)[:-1, :-1].reshape(-1, 1)
-    mesh = actors.polydata(points, np.concatenate([corner + [0, 1, 202], corner + [0, 202, 201]]))
+    mesh = actors.polydata(points, np.concatenate([corner + np.array(one) for one in ((0, 1, 202), (0, 202, 201))]))
     actors.set_colours(mesh, np.full((len(points), 3), 220, np.uint8), "points")
     actors.set_drape_coordinates(mesh, actors.drape_coordinates(points, drapes[0], (0.0, 0.0, 0.0)))
     actor, texture = actors.actor_of(mesh, "points", flat=False), actors.texture_of(drapes[0])

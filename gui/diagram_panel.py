@@ -86,6 +86,7 @@ class DiagramPanel(QWidget):
             year, zone = self.desk.moment.year, str(self.desk.moment.tzinfo)
             days = ", ".join(f"{year}-{month:02d}-21" for month in (3, 6, 9, 12))
             self.form.fields["dates"].widget.setText(days)  # type: ignore[attr-defined]
+            self.form.fields["dates"].widget.setCursorPosition(0)  # type: ignore[attr-defined]
             self.form.put({"zone": zone, "title": self.desk.document.name})
             self.form.changed.connect(self._follow)
             self.place.addWidget(self.form)
@@ -105,7 +106,9 @@ class DiagramPanel(QWidget):
             self.expected.setText("")
             return
         days, hours = len(found.dates), len(found.minutes)
-        self.expected.setText(tr("{days} days × {hours} hours: {n} maps", days=days, hours=hours, n=number(days * hours)))
+        self.expected.setText(
+            tr("{days} days × {hours} hours: {n} maps", days=days, hours=hours, n=number(days * hours))
+        )
 
     def choose(self) -> None:
         """Ask where to, and write there."""

@@ -30,7 +30,7 @@ def groups() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Group id: title and the kinds of layer in it."""
     return {
         "result": (tr("Results"), ("result",)),
-        "city": (tr("City"), ("city",)),
+        "city": (tr("City"), ("city", "areas")),
         "points": (tr("Points"), ("points",)),
         "terrain": (tr("Terrain"), ("terrain", "surface")),
     }
@@ -143,7 +143,9 @@ class LayerTree(QWidget):
         row.setData(0, ROLE, layer.id)
         row.setIcon(0, theme.icon({"surface": "terrain"}.get(layer.kind, layer.kind)))
         row.setIcon(1, theme.icon("eye" if style.visible else "eye-off"))
-        row.setToolTip(0, f"{layer.name}\n{extent_words(layer)}")
+        why = stale_words(document, layer)
+        row.setText(0, tr("{name} (out of date)", name=layer.name) if why else layer.name)
+        row.setToolTip(0, "\n".join(part for part in (layer.name, extent_words(layer), why) if part))
         row.setToolTip(1, tr("Hide") if style.visible else tr("Show"))
         if not style.visible:
             row.setForeground(0, self.palette().placeholderText())
@@ -257,11 +259,21 @@ class LayerTree(QWidget):
             QTreeWidget.keyPressEvent(self.tree, event)
 
 
+def stale_words(document: Document, layer: Layer) -> str:
+    """Why a result no longer stands, "" where it does."""
+    from gui.requests import why_stale
+
+    why = why_stale(document, layer) if layer.kind == "result" else ""
+    return tr("Out of date: {why}.", why=why) if why else ""
+
+
 def extent_words(layer: Layer) -> str:
     """What a layer holds, in a few words."""
     data = layer.data
     if layer.kind == "city":
         return tr("{count} objects", count=number(int((~data.objects.is_surface).sum())))
+    if layer.kind == "areas":
+        return tr("{count} areas", count=number(len(data)))
     if layer.kind == "points":
         return tr("{count} points", count=number(len(data)))
     if layer.kind in ("terrain", "surface"):

@@ -114,7 +114,7 @@ class ClockBox(QSpinBox):
         return int(hours or 0) * 60 + int(minutes or 0)
 
     def validate(self, text: str, at: int) -> object:
-        hours, colon, minutes = text.strip().partition(":")
+        hours, _, minutes = text.strip().partition(":")
         plain = all(part.isdigit() or not part for part in (hours, minutes)) and len(text.strip()) <= 5
         if not plain or (minutes and int(minutes) > 59):
             return QValidator.State.Invalid, text, at

@@ -240,10 +240,27 @@ def sun_at_pins(
     found: list[Any] = []
     for eye in dict.fromkeys(one.eye for one in placed):
         chosen = [world(one.point) for one in placed if one.eye == eye]
-        found += zip([one.number for one in placed if one.eye == eye], sun_at_points(
-            surfaces, day, zone, chosen, world(eye), lambda share, text="": job(0.5 + 0.5 * share, text)), strict=True)
+        found += zip(
+            [one.number for one in placed if one.eye == eye],
+            sun_at_points(surfaces, day, zone, chosen, world(eye), lambda share, text="": job(0.5 + 0.5 * share, text)),
+            strict=True,
+        )
     by_number = dict(found)
     return surfaces, [by_number[one.number] for one in placed]
+
+
+def why_stale(document: Document, layer: Layer) -> str:
+    """What changed since a result was computed, "" for nothing."""
+    from citymodel.analysis.stale import why_stale
+
+    return why_stale(document, layer.data)
+
+
+def asked_before(layer: Layer) -> tuple[Study, Any] | None:
+    """The study and parameters of a result, to compute it anew."""
+    from citymodel.analysis.stale import again
+
+    return again(layer.data)
 
 
 def diagram_model() -> type[BaseModel]:

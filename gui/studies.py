@@ -45,6 +45,16 @@ class Studies(QObject):
         name = f"{tr(study.title)}, {day.isoformat()}" if day is not None else tr(study.title)
         self.job = self.desk.run(name, lambda job: run_study(document, study, parameters, job), self._arrived)
 
+    def again(self, layer_id: str) -> None:
+        """Compute a result anew from what the project holds now; it takes the old one's place."""
+        from gui.requests import asked_before
+
+        found = asked_before(self.desk.document.layer(layer_id))
+        if found is None:
+            self.desk.noticed.emit(tr("Nobody knows how this result was computed; run its study again."), True)
+        else:
+            self.run(*found, replaces=layer_id)
+
     def cancel(self) -> None:
         """Stop the study at its next step."""
         if self.job is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from citymodel.layers import Layer
 from gui.desk import Desk
-from gui.layer_tree import extent_words
+from gui.layer_tree import extent_words, stale_words
 from gui.object_panel import label
 from gui.result_table import tables_of
 from gui.words import number, tr
@@ -22,6 +22,7 @@ class StylePanel(QWidget):
     zoom_wanted = Signal()
     export_wanted = Signal(str)
     table_wanted = Signal()
+    again_wanted = Signal(str)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +33,8 @@ class StylePanel(QWidget):
         self.colour = QComboBox()
         self.colour.setAccessibleName(tr("Colour by"))
         self.colour.currentIndexChanged.connect(self._recolour)
+        self.stale, self.again = label("", "warning"), QPushButton(tr("Recompute"))
+        self.again.clicked.connect(lambda: self._layer and self.again_wanted.emit(self._layer.id))
         self.form = QFormLayout()
         self.form.setContentsMargins(0, 6, 0, 0)
         self.form.addRow(tr("Colour by"), self.colour)
@@ -57,6 +60,8 @@ class StylePanel(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.facts)
         layout.addLayout(buttons)
+        layout.addWidget(self.stale)
+        layout.addWidget(self.again)
         layout.addLayout(self.form)
         layout.addLayout(self.legend)
         layout.addLayout(self.making)
@@ -78,6 +83,10 @@ class StylePanel(QWidget):
         self.facts.setText("\n".join(fact for fact in facts if fact))
         self.export.setVisible(layer.kind in ("result", "terrain", "surface"))
         self.table.setVisible(bool(tables_of(layer)))
+        why = stale_words(document, layer)
+        self.stale.setText(why)
+        self.stale.setVisible(bool(why))
+        self.again.setVisible(bool(why))
         self._fill_colours(layer)
         self._fill_legend(layer, state)
         self._fill_making(layer)
@@ -102,7 +111,7 @@ class StylePanel(QWidget):
         unit = f" ({legend.unit})" if legend.unit else ""
         self.legend.addWidget(label(f"{legend.title}{unit}", "head"))
         for colour, words in legend.classes:
-            self.legend.addWidget(swatch(colour, words))
+            self.legend.addWidget(swatch(colour, words, striped=bool(self.stale.text())))
 
     def _fill_making(self, layer: Layer) -> None:
         _clear(self.making)
@@ -162,14 +171,18 @@ def legend_of(layer: Layer, state: Any) -> Any:
     return found[0] if found else None
 
 
-def swatch(colour: str, words: str) -> QWidget:
-    """A square of colour and what it means."""
+def swatch(colour: str, words: str, striped: bool = False) -> QWidget:
+    """A square of colour and what it means; striped where it no longer stands."""
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
     square = QLabel()
     picture = QPixmap(16, 16)
     picture.fill(QColor(colour))
+    if striped:
+        painter = QPainter(picture)
+        painter.fillRect(picture.rect(), QBrush(QColor("#ffffff"), Qt.BrushStyle.BDiagPattern))
+        painter.end()
     square.setPixmap(picture)
     layout.addWidget(square)
     layout.addWidget(label(words), 1)

@@ -66,7 +66,9 @@ class SunBar(QWidget):
                 continue
             painter.drawLine(int(x), HEIGHT, int(x), HEIGHT + 3)
             painter.drawText(
-                QRectF(x - 12, HEIGHT + 3, 24, TICKS - 3), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, str(hour)
+                QRectF(x - 12, HEIGHT + 3, 24, TICKS - 3),
+                Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
+                str(hour),
             )
 
 

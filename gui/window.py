@@ -123,8 +123,8 @@ class Window(QMainWindow):
         dock.setObjectName(name)
         dock.setWidget(widget)
         widget.setMinimumWidth(310 if name == "inspector" else 240)
-        if name == "jobs":
-            widget.setMinimumHeight(190)
+        if name in ("jobs", "table"):
+            widget.setMinimumHeight(190 if name == "jobs" else 250)
         self.addDockWidget(area, dock)
         return dock
 
@@ -175,6 +175,7 @@ class Window(QMainWindow):
         self.inspector.zoom_wanted.connect(self.zoom_to)
         self.inspector.export_wanted.connect(self.export)
         self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
+        self.inspector.layer.again_wanted.connect(self.studies.again)
         self.table.export_wanted.connect(self.export)
         self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
@@ -213,8 +214,10 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
-        for key in ("file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "study.sun", "study.point", "study.diagram", "study.other",
-                    "study.shadows", "view.frame", "design.box"):  # fmt: skip
+        for key in (
+            "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
+            "study.sun", "study.other", "study.point", "study.diagram", "study.shadows", "design.box",
+        ):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
@@ -418,6 +421,9 @@ class Window(QMainWindow):
         layer = self.inspector.shown_layer(layer_id)
         frame = self.desk.document.frame
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
+        if bounds is not None and layer.kind == "areas":  # they have no heights of their own
+            level = self.view.stage.ground_height((bounds[0] + bounds[3]) / 2, (bounds[1] + bounds[4]) / 2) or 0.0
+            bounds = (*bounds[:2], level, *bounds[3:5], level)
         if bounds is not None:
             self.view.frame(bounds)
 

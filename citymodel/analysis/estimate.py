@@ -90,7 +90,7 @@ def rates() -> Rates:
 
     def sweep(canopy: Any) -> float:
         seconds = _best(lambda: sun_record(z, 1.0, azimuth, altitude, clock, 0.5, canopy=canopy))
-        return seconds / (16 * z.size * shared)
+        return float(seconds / (16 * z.size * shared))
 
     with one_thread():  # on a raster as small as this, waiting for other cores would be measured, not work
         # a sort touches memory as tables and rasterising do: 1.3 µs a cell where it takes 0.1 µs
@@ -128,7 +128,7 @@ def check(document: Document, study: Study, parameters: Any) -> None:
 
 
 def _shadow(document: Document, parameters: Any) -> Estimate:
-    from citymodel.analysis.shadow import SOURCES, grid_of, scenario_of
+    from citymodel.analysis.question import SOURCES, grid_of, scenario_of
     from citymodel.analysis.suns import suns_of
 
     layers = tuple(one for one in document.layers if one.kind in SOURCES)

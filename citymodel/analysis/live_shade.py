@@ -167,7 +167,8 @@ def surface_on(
 
     trees : "season" for crowns apart from what is solid, "solid" for crowns as they were measured
     """
-    from citymodel.analysis.sun_study import heights, placed
+    from citymodel.analysis.on_device import placed
+    from citymodel.analysis.sun_study import heights
     from citymodel.sun import place
     from kernels.shadow import prepare
 

@@ -78,7 +78,7 @@ def surfaces_of(document: Document, progress: Progress = silent) -> list[LiveSur
                 document,
                 grid,
                 one,
-                lambda f, text="", n=number, s=share: progress((n + f) * s, text),  # type: ignore[misc]
+                lambda f, text="", n=number, s=share: progress((n + f) * s, text),
             )
         )
     return found
@@ -103,7 +103,7 @@ def sun_at_points(
     for number, surface in enumerate(surfaces):
         places = [place_of(surface, point, eye) for point in points]
         share = number / len(surfaces)
-        states.append(_kinds(surface, suns, places, lambda f, text="", s=share: progress(s + f / len(surfaces), text)))  # type: ignore[misc]
+        states.append(_kinds(surface, suns, places, lambda f, text="", s=share: progress(s + f / len(surfaces), text)))
     up = np.flatnonzero(suns.altitude > 0)
     half = STEP / 120.0
     rise = float(suns.clock[up[0]] - half) if len(up) else None

@@ -57,6 +57,13 @@ def set_drape_coordinates(mesh: Any, uv: NDArray[np.float32]) -> None:
     mesh.Modified()
 
 
+def forget_drape_coordinates(mesh: Any) -> None:
+    """Take the texture coordinates away with the texture: in a window VTK draws black what has them and no picture."""
+    if mesh.GetPointData().GetTCoords() is not None:
+        mesh.GetPointData().SetTCoords(None)
+        mesh.Modified()
+
+
 def actor_of(mesh: Any, of: str = "cells", *, flat: bool = True, lit: bool = True) -> Any:
     """An actor that shows the mesh's own colours, matt."""
     from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper

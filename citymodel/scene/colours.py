@@ -27,6 +27,7 @@ CATEGORIES: tuple[tuple[str, str, str], ...] = (
 CODE = {name: code for code, (name, _, _) in enumerate(CATEGORIES)}
 
 ACCENT = "#e4572e"  # what is selected
+OUTLINE = "#0f5f66"  # of areas that somebody asks about
 PLATE = "#1f3a4d"  # behind white words on the city
 PROPOSED = "#f0a35e"  # what a scenario adds or changes
 REMOVED = "#a05a4a"

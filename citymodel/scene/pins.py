@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from citymodel.scene import actors, colours
+from citymodel.scene import colours
 
 LIFT = 1.5
 """Metres by which the number stands above its place."""
@@ -37,6 +37,8 @@ class Pins:
             self.plotter.renderer.AddViewProp(prop)
 
     def _of(self, pin: Pin) -> tuple[Any, ...]:
+        from citymodel.scene import actors  # which knows the state, which knows pins
+
         x, y, z = pin.place
         ends = np.array([[x, y, z], [x, y, z + LIFT]], dtype=np.float32)
         stem = actors.actor_of(actors.polydata(ends, np.array([[0, 1]]), "lines"), lit=False)

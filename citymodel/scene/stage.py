@@ -12,6 +12,7 @@ from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import VIEW_ANGLE, Camera
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
+from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
 from citymodel.scene.state import Item, SceneState
 
@@ -49,7 +50,7 @@ class Stage:
         self.plotter, self.density, self.occlusion, self.samples = plotter, density, occlusion, samples
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
-        self.pins = Pins(plotter, density)
+        self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
@@ -73,7 +74,7 @@ class Stage:
         drape_old = None if old is None else old.drape
         fits = _same_place(drape_old, state.drape)
         if state.drape != drape_old:
-            if fits:
+            if fits and state.drape is not None:
                 actors.repaint(self._texture, state.drape)
             else:
                 self._texture = None if state.drape is None else actors.texture_of(state.drape)
@@ -83,6 +84,10 @@ class Stage:
         if any(": geometry" in word or ": removed" in word for word in touched):
             self._show_table(state)
             self._shade()
+        built = any(": geometry" in word or ": removed" in word for word in touched)
+        if state.areas != (() if old is None else old.areas) or (state.areas and built):
+            self.outlines.show(state.areas, state.origin, self._lowest)
+            touched.append("areas")
         if old is None or old.light != state.light:
             light.illuminate(self.plotter, state.light)
             touched.append("light")
@@ -128,6 +133,15 @@ class Stage:
         """Local height of the uppermost surface at a local place, None beside everything."""
         ends = (np.array([x, y, 1e4]), np.array([x, y, -1e4]))
         met = picking.nearest([target for one in self._shown.values() for target in one.targets], *ends)
+        return None if met is None else met.position[2]
+
+    def _lowest(self, x: float, y: float) -> float | None:
+        """Local height of the ground at a local place, below trees and roofs; of terrain where there is one."""
+        kinds = ("terrain", "surface") if any(one.item.kind == "terrain" for one in self._shown.values()) else ("city",)
+        targets = [target for one in self._shown.values() if one.item.kind in kinds for target in one.targets]
+        met = picking.nearest(targets, np.array([x, y, -1e4]), np.array([x, y, 1e4]))
+        if met is None and self._table is not None:
+            return float(self._table.GetBounds()[4])
         return None if met is None else met.position[2]
 
     def moving(self, active: bool) -> None:
@@ -240,7 +254,9 @@ class Stage:
         drape: Drape | None = state.drape
         for shape, actor in zip(shown.shapes, shown.actors, strict=True):
             actor.SetTexture(self._texture)
-            if drape is not None:
+            if drape is None:
+                actors.forget_drape_coordinates(actor.GetMapper().GetInput())
+            else:
                 make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
                 actors.set_drape_coordinates(actor.GetMapper().GetInput(), make(shape, drape, state.origin))
 
@@ -275,7 +291,9 @@ class Stage:
     def _drape_table(self, state: SceneState) -> None:
         if self._table is not None:
             self._table.SetTexture(self._texture)
-            if state.drape is not None:
+            if state.drape is None:
+                actors.forget_drape_coordinates(self._table.GetMapper().GetInput())
+            else:
                 uv = actors.drape_coordinates(self._table.sheet.points, state.drape, state.origin)
                 actors.set_drape_coordinates(self._table.GetMapper().GetInput(), uv)
 

@@ -95,6 +95,7 @@ class SceneState:
     caption: Caption
     furniture: bool = True
     pins: tuple[Pin, ...] = ()
+    areas: tuple[Item, ...] = ()
 
 
 def resolve(document: Document, moment: datetime | None = None, view: View | None = None) -> SceneState:
@@ -134,6 +135,11 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
         caption=_caption(document, view, moment, shown, items, drape, pure),
         furniture=view.furniture,
         pins=view.pins,
+        areas=tuple(
+            Item(one.id, one.kind, one.data, revision_of(one.data), _style(document, one.id))
+            for one in shown
+            if one.kind == "areas"
+        ),
     )
 
 

@@ -64,3 +64,13 @@ def test_a_pulled_building_casts_its_new_shadow(window: Any, hand: Any, city_fil
     window.time_bar.shadows.click()
     hand.settle()
     assert window.view.stage.state.drape is None
+
+
+def test_the_city_is_as_bright_as_before_once_its_shadows_are_gone(window: Any, hand: Any, city_file: Path) -> None:
+    hand.open(city_file)
+    before = hand.picture()
+    cast(window, hand)
+    assert difference(before, hand.picture()) > 0.004
+    window.time_bar.shadows.click()
+    hand.settle()
+    assert difference(before, hand.picture()) < 0.002
