@@ -30,14 +30,33 @@ HOURS_DIFFERENCE = tuple(
         (4.0, _INF, "#7f3f05", "4 h more and over"),
     )
 )
-CLOCK = tuple(
-    LegendClass(lower, upper, colour, label)
-    for lower, upper, colour, label in (
-        (-_INF, 8.0, "#fff3b8", "before 8:00"),
-        (8.0, 10.0, "#eccf6b", "8:00 to 10:00"),
-        (10.0, 12.0, "#b3b7a0", "10:00 to 12:00"),
-        (12.0, 14.0, "#6f86ad", "12:00 to 14:00"),
-        (14.0, 16.0, "#3a4a8a", "14:00 to 16:00"),
-        (16.0, _INF, "#1c2458", "16:00 and later"),
-    )
+NO_SUN = 24.0
+"""Hours of a first sun that never comes; a last one that never comes is at 0."""
+_CLOCK = (
+    (8.0, "#fff3b8", "before 8:00"),
+    (10.0, "#eccf6b", "8:00 to 10:00"),
+    (12.0, "#b3b7a0", "10:00 to 12:00"),
+    (14.0, "#6f86ad", "12:00 to 14:00"),
+    (16.0, "#3a4a8a", "14:00 to 16:00"),
+    (NO_SUN, "#1c2458", "16:00 and later"),
+)
+FIRST_SUN = (
+    *(
+        LegendClass(lower, upper, colour, label)
+        for lower, (upper, colour, label) in zip((-_INF, *(one[0] for one in _CLOCK)), _CLOCK, strict=False)
+    ),
+    LegendClass(NO_SUN, _INF, "#0b0d1c", "no full sun"),
+)
+LAST_SUN = (
+    LegendClass(-_INF, 1e-6, "#0b0d1c", "no full sun"),
+    *(
+        LegendClass(lower, upper, colour, label)
+        for lower, upper, colour, label in zip(
+            (1e-6, *(one[0] for one in _CLOCK[:5])),
+            (*(one[0] for one in _CLOCK[:5]), _INF),
+            reversed([one[1] for one in _CLOCK]),
+            [one[2] for one in _CLOCK],
+            strict=True,
+        )
+    ),
 )

@@ -21,12 +21,10 @@ def study():
 def test_every_map_becomes_a_geotiff_of_its_name(study, tmp_path):
     _, result = study
     written = export_result(result, tmp_path / "sun.tif")
-    assert [path.name for path in written] == [
-        "sun_sun_hours_base.tif",
-        "sun_sun_hours_scenario.tif",
-        "sun_sun_hours_difference.tif",
-    ]
-    with rasterio.open(written[2]) as file:
+    kinds = ("longest_sun", "first_sun", "last_sun", "sun_hours")
+    names = [f"sun_{kind}_{state}.tif" for kind in kinds for state in ("base", "scenario")]
+    assert [path.name for path in written] == [*names, "sun_sun_hours_difference.tif"]
+    with rasterio.open(written[-1]) as file:
         assert file.crs.to_string() == UTM
         np.testing.assert_array_equal(file.read(1), result.fields["sun_hours_difference"].data)
         assert "time_step_minutes" in file.tags()["provenance"]
@@ -35,7 +33,11 @@ def test_every_map_becomes_a_geotiff_of_its_name(study, tmp_path):
 def test_tables_become_layers_of_one_geopackage(study, tmp_path):
     _, result = study
     export_result(result, tmp_path / "sun.gpkg")
-    assert [name for name, _ in pyogrio.list_layers(tmp_path / "sun.gpkg")] == ["by_building", "by_open_space"]
+    assert [name for name, _ in pyogrio.list_layers(tmp_path / "sun.gpkg")] == [
+        "by_building",
+        "by_open_space",
+        "by_caster",
+    ]
     meta, _, geometry, columns = pyogrio.raw.read(tmp_path / "sun.gpkg", layer="by_building")
     found = dict(zip(meta["fields"], columns, strict=True))
     assert list(found["id"]) == ["a", "b", "c", "t"]

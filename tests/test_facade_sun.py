@@ -251,3 +251,15 @@ def test_without_embree_the_hours_are_the_same(monkeypatch):
     without = columns(result)
     for name in ("hours_base", "hours_scenario"):
         assert np.array_equal(with_embree[name], without[name], equal_nan=True)
+
+
+def test_a_building_s_verdict_has_three_values_with_the_numbers_behind_them():
+    from citymodel.analysis.facade_tables import _verdicts
+    from citymodel.analysis.sun_rules import MET, NO_AREA, NOT_MET, WITHIN_ERROR
+
+    hours = np.array([3.0, 3.0, 1.5, 1.5, 0.0, 0.0, 9.0])
+    group = np.array([0, 0, 1, 1, 2, 2, 3])
+    use = np.array([True] * 6 + [False])
+    found = _verdicts("base", hours, 1.5, (0.5, 0.25), group, use, 4)
+    assert found["verdict_base"] == [MET, WITHIN_ERROR, NOT_MET, NO_AREA]
+    assert "100.0% (0.0% to 100.0%)" in found["because_base"][1]

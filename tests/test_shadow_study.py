@@ -204,3 +204,17 @@ def test_areas_of_a_layer_are_reported_by_name():
     assert table["verdict_base"][1] == "no area"
     with pytest.raises(ParameterError, match="gardens"):
         run(document, DAY.model_copy(update={"areas": "parks"}))
+
+
+def test_a_place_without_sun_is_told_from_one_without_data():
+    from citymodel.legends import FIRST_SUN, LAST_SUN
+
+    early = ShadowParameters(start="08:00", end="08:30", step="30min", zone="Europe/Amsterdam")
+    fields = run(town(), early).fields
+    hours = np.asarray(fields["sun_hours_base"].data)
+    assert (hours == 0.0).any()
+    for name, legend, never in (("first_sun_base", FIRST_SUN, 24.0), ("last_sun_base", LAST_SUN, 0.0)):
+        values = np.asarray(fields[name].data)
+        assert (values[hours == 0.0] == never).all()
+        assert np.isfinite(values[np.isfinite(hours)]).all()
+        assert next(one.label for one in legend if one.lower <= never < one.upper) == "no full sun"

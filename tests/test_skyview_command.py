@@ -157,14 +157,16 @@ def test_a_raster_without_a_place_has_a_sky_but_no_sun(tmp_path, capsys):
     assert "--crs" in refused(capsys, "sunlight", tmp_path / "n.tif", "-o", tmp_path / "h.tif", *YEAR)
 
 
-def test_goteborg_s_year_through_horizons_is_the_sum_of_its_shadows(data):
+def test_goteborg_s_year_through_horizons_is_the_sum_of_its_shadows(data, monkeypatch):
     from citymodel.analysis.sun_study import heights, hours_of_sun
     from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
     from citymodel.analysis.sunlight_year import hours_of_year
+    from kernels import lines, prepared
 
     path = data / "solweig_demos" / "Goteborg_SWEREF99_1200" / "DSM_KRbig.tif"
     if not path.is_file():
         pytest.skip(f"{path.name} is not among the real data")
+    monkeypatch.setattr(prepared, "combs_of", lines.lines_of)  # horizons go along one comb of lines
     surface = raster.read(path)
     grid = Grid.of(surface)
     parameters = SunlightParameters(year=2026, zone="Europe/Stockholm", step=30)

@@ -24,6 +24,7 @@ class FacadeParameters(BaseModel):
     annual : hours, share of the annual probable sunlight and its winter part; vsc : vertical sky component
     irradiation : kWh/m² a year under a clear sky
     hours_wanted, apsh_wanted, winter_wanted, vsc_wanted : h and % that a point should have, with ``source``
+    share_wanted : part of a building's points that should have the hours, for the verdict
     scenario : id of the scenario to compare with the base, None for the one on screen
     """
 
@@ -52,6 +53,9 @@ class FacadeParameters(BaseModel):
     vsc: Annotated[bool, Asks("flag", "Vertical sky component", "Light of an overcast sky (CIE).")] = False
     irradiation: Annotated[bool, Asks("flag", "Energy of a year", "kWh/m² under a clear sky.")] = False
     hours_wanted: Annotated[float, Asks("hours", "Hours wanted", detail=True)] = Field(default=1.5, ge=0, le=24)
+    share_wanted: Annotated[
+        float, Asks("share", "on this part of the façade", "Points of walls and windows of a building.", detail=True)
+    ] = Field(default=0.5, ge=0, le=1)
     apsh_wanted: Annotated[
         float, Asks("percent", "Of the year's sun wanted", "APSH, annual probable sunlight hours.", detail=True)
     ] = Field(default=25.0, ge=0, le=100)

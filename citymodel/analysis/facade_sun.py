@@ -72,12 +72,15 @@ def run(project: Project | Document, parameters: FacadeParameters, job: Progress
         "hours": parameters.hours_wanted, "apsh": parameters.apsh_wanted, "apsh_winter": parameters.winter_wanted,
         "vsc": parameters.vsc_wanted,
     }  # fmt: skip
+    rule = (parameters.share_wanted, parameters.step / 60.0)
     result_fields = {
         "facade_points": Field("facade_points", TITLES["hours"][0], "h", point_table(points, measures), HOURS),
         "by_building": Field(
-            "by_building", "Sun by building", "h", group_table(points, measures, wanted, by_storey=False)
+            "by_building", "Sun by building", "h", group_table(points, measures, wanted, rule, by_storey=False)
         ),
-        "by_storey": Field("by_storey", "Sun by storey", "h", group_table(points, measures, wanted, by_storey=True)),
+        "by_storey": Field(
+            "by_storey", "Sun by storey", "h", group_table(points, measures, wanted, rule, by_storey=True)
+        ),
     }
     job(1.0)
     facts |= provenance(parameters, layers, scenario, meshes, device, points, sun, time.perf_counter() - began)

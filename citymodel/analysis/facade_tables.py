@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.facades import KINDS, ROOF, FacadePoints
+from citymodel.analysis.sun_rules import MET, NO_AREA, NOT_MET, WITHIN_ERROR
 
 F8 = NDArray[np.float64]
 STATES = ("base", "scenario")
@@ -40,11 +41,17 @@ def point_table(points: FacadePoints, measures: Mapping[str, Sequence[F8]]) -> d
 
 
 def group_table(
-    points: FacadePoints, measures: Mapping[str, Sequence[F8]], wanted: Mapping[str, float], *, by_storey: bool
+    points: FacadePoints,
+    measures: Mapping[str, Sequence[F8]],
+    wanted: Mapping[str, float],
+    rule: tuple[float, float],
+    *,
+    by_storey: bool,
 ) -> dict[str, list[Any]]:
     """Façades and windows (roofs beside them where not by storey) of each building, or of each of its storeys.
 
-    Means are weighted by area; shares count points with at least what is wanted.
+    Means are weighted by area; shares count points with at least what is wanted. rule : the part of the points that
+    should have the hours, and the error of those hours
     """
     upright = points.kind != ROOF
     keep = np.flatnonzero(upright) if by_storey else np.arange(len(points))
@@ -73,6 +80,8 @@ def group_table(
                 if name in wanted:
                     enough = (values[keep] >= wanted[name] - 1e-6).astype(np.float64)
                     table[f"{name}_share_enough_{state}"] = _mean(enough, np.ones(len(keep)), group, known & wall, n)
+                if name == "hours":
+                    table |= _verdicts(state, values[keep], wanted[name], rule, group, known & wall, n)
             if not by_storey:
                 table[f"roof_{name}_mean_{state}"] = _mean(values[keep], points.area[keep], group, known & ~wall, n)
     middle = [
@@ -80,6 +89,28 @@ def group_table(
     ]
     table["geometry"] = [f"POINT Z ({x:.2f} {y:.2f} {z:.2f})" for x, y, z in zip(*middle, strict=True)]
     return table
+
+
+def _verdicts(
+    state: str, hours: F8, wanted: float, rule: tuple[float, float], group: NDArray[np.int64], use: NDArray[np.bool_],
+    n: int,
+) -> dict[str, list[Any]]:  # fmt: skip
+    """Whether enough points of each group have the hours: met, not met, or within the error; and why."""
+    part, error = rule
+    one = np.ones(len(hours))
+    value, low, high = (
+        _mean((hours >= asked - 1e-6).astype(np.float64), one, group, use, n)
+        for asked in (wanted, wanted + error, wanted - error)
+    )
+    verdicts, reasons = [], []
+    for v, a, b in zip(value, low, high, strict=True):
+        if np.isnan(v):
+            verdicts.append(NO_AREA)
+            reasons.append("no points on walls or windows")
+            continue
+        verdicts.append(MET if a >= part else WITHIN_ERROR if b >= part else NOT_MET)
+        reasons.append(f"{v:.1%} ({a:.1%} to {b:.1%}) of its points have {wanted:g} h or more, asked for is {part:.0%}")
+    return {f"verdict_{state}": verdicts, f"because_{state}": reasons}
 
 
 def _with_difference(states: Sequence[F8]) -> list[F8]:

@@ -13,13 +13,21 @@ from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_casters import caster_columns
 from citymodel.analysis.sun_state import Light, State, state_of
-from citymodel.analysis.sun_tables import Counts, Hours, area_columns, identity, joined, means
+from citymodel.analysis.sun_tables import Counts, Hours, area_columns, means
 from citymodel.analysis.suns import Suns, suns_of
-from citymodel.analysis.zones import Zones, area_zones, building_zones, open_space_zones, strip_around
+from citymodel.analysis.zones import (
+    Zones,
+    area_zones,
+    building_zones,
+    identity,
+    joined,
+    open_space_zones,
+    strip_around,
+)
 from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.legends import CLOCK, HOURS, HOURS_DIFFERENCE
+from citymodel.legends import FIRST_SUN, HOURS, HOURS_DIFFERENCE, LAST_SUN, NO_SUN
 from citymodel.results import Field, Result
 from citymodel.scenario import Scenario, apply
 from citymodel.surface import Grid
@@ -152,12 +160,16 @@ def _rasters(grid: Grid, records: list[Any], scenario: Scenario | None) -> dict[
     fields: dict[str, Field] = {}
     for key, title, unit, legend, part in (
         ("longest_sun", "Longest uninterrupted sun", "h", HOURS, "longest"),
-        ("first_sun", "First sun", "h after midnight", CLOCK, "first"),
-        ("last_sun", "Last sun", "h after midnight", CLOCK, "last"),
+        ("first_sun", "First sun", "h after midnight", FIRST_SUN, "first"),
+        ("last_sun", "Last sun", "h after midnight", LAST_SUN, "last"),
         ("sun_hours", "Hours of sun", "h", HOURS, "hours"),
     ):
         for name, word, record in zip(("base", "scenario"), words, records, strict=False):
             values = np.asarray(getattr(record, part), dtype=np.float32)
+            if part in ("first", "last"):
+                never = NO_SUN if part == "first" else 0.0
+                lost = np.isnan(values) & np.isfinite(record.hours)
+                values = np.where(lost, np.float32(never), values).astype(np.float32)
             said = f"{title}{word}"
             fields[f"{key}_{name}"] = Field(
                 f"{key}_{name}", said, unit, grid.raster(values, said.lower(), unit), legend

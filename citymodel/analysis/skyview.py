@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from citymodel.analysis.on_device import fetched, placed
+from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
-from citymodel.analysis.two_states import States, columns, identity, joined, part, prepare
+from citymodel.analysis.two_states import States, columns, prepare
+from citymodel.analysis.zones import identity, joined
 from citymodel.jobs import Progress, silent
 from citymodel.legends_year import SKY, SKY_DIFFERENCE
 from citymodel.parameters import DEVICES, Asks
@@ -69,12 +71,12 @@ def sky_view(
 def run(project: Project | Document, parameters: SkyViewParameters, job: Progress = silent) -> Result:
     """Sky view factors over the project's data, base and scenario."""
     began = time.perf_counter()
-    states = prepare(project, parameters, part(job, 0.0, 0.4))
+    states = prepare(project, parameters, part_of(job, 0.0, 0.4))
     found: list[F4] = []
     device = "cpu"
     count = len(states.surfaces)
     for number, dsm in enumerate(states.surfaces):
-        step = part(job, 0.4 + 0.5 * number / count, 0.5 / count)
+        step = part_of(job, 0.4 + 0.5 * number / count, 0.5 / count)
         sky, device = sky_view(
             heights(dsm), states.grid.cell, parameters.directions, parameters.receiver_height, parameters.device, step
         )
@@ -83,7 +85,7 @@ def run(project: Project | Document, parameters: SkyViewParameters, job: Progres
     fields = states.fields("sky_view", "Sky view factor", "", found, (SKY, SKY_DIFFERENCE))
     fields |= _tables(states, found)
     job(1.0)
-    facts = states.provenance(parameters, device, time.perf_counter() - began, ())
+    facts = states.provenance(parameters, device, time.perf_counter() - began)
     facts["method"] = (
         "mean of cos² of the horizons by upper hulls (Timonen & Westerholm 2010), even sky, level receiver"
     )
@@ -103,7 +105,7 @@ def _tables(states: States, found: list[F4]) -> dict[str, ResultField]:
     grid = states.grid
     table = identity(total, grid) | columns("mean_sky_view", found, total)
     if spaces.ids:
-        table = joined(table, identity(spaces, grid) | columns("mean_sky_view", found, spaces))
+        table = joined([table, identity(spaces, grid) | columns("mean_sky_view", found, spaces)])
     fields = {"by_open_space": ResultField("by_open_space", "Sky view factor by open space", "", table)}
     if buildings.ids:
         table = identity(buildings, grid) | columns("roof_sky_view", found, buildings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_rules import METHOD_SHARE, Share, enough, verdict
 from citymodel.analysis.suns import Suns
-from citymodel.analysis.zones import Zones, mean_by_zone, outlines
+from citymodel.analysis.zones import Zones, identity, mean_by_zone
 from citymodel.surface import Grid
 
 F4 = NDArray[np.float32]
@@ -41,18 +41,6 @@ class Hours:
     value: F4
     low: F4
     high: F4
-
-
-def identity(zones: Zones, grid: Grid) -> dict[str, list[Any]]:
-    """Which zones they are, how large, and their outlines."""
-    cells = np.bincount(zones.number[zones.number >= 0], minlength=len(zones.ids))
-    return {
-        "id": list(zones.ids),
-        "layer": list(zones.layer_ids),
-        "type": list(zones.kinds),
-        "area_m2": [float(n) * grid.cell**2 for n in cells],
-        "geometry": outlines(zones, grid),
-    }
 
 
 def means(what: str, hours: Sequence[F4], number: NDArray[np.int32], count: int) -> dict[str, list[float]]:
@@ -155,11 +143,6 @@ def _verdicts(shares: Sequence[Sequence[Share]], parameters: ShadowParameters) -
         columns[f"verdict_{name}"] = [one for one, _ in found]
         columns[f"because_{name}"] = [why for _, why in found]
     return columns
-
-
-def joined(tables: Sequence[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
-    """Tables of the same columns, one below the other."""
-    return {name: [value for table in tables for value in table[name]] for name in tables[0]}
 
 
 def lasting(hours: float) -> str:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from citymodel import legends_year as legends
 from citymodel.analysis.on_device import fetched, placed
+from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
-from citymodel.analysis.two_states import States, columns, identity, joined, part, prepare
+from citymodel.analysis.two_states import States, columns, prepare
 from citymodel.analysis.year_tables import SEASONS, hours_tables, light_vectors
+from citymodel.analysis.zones import identity, joined
 from citymodel.jobs import Progress, silent
 from citymodel.results import Field, Result
 from citymodel.sky import Light
@@ -110,8 +112,8 @@ def map_of(
 
 def _study(dsm: F4, cell: float, light: Light, parameters: SunlightParameters, progress: Progress) -> YearOfSun:
     """All maps of one surface."""
-    hours, used = hours_of_year(dsm, cell, light, parameters, part(progress, 0.0, 0.4))
-    beam, diffuse, reflected, _ = energy_of_year(dsm, cell, light, parameters, part(progress, 0.4, 0.6))
+    hours, used = hours_of_year(dsm, cell, light, parameters, part_of(progress, 0.0, 0.4))
+    beam, diffuse, reflected, _ = energy_of_year(dsm, cell, light, parameters, part_of(progress, 0.4, 0.6))
     return YearOfSun(hours, beam, diffuse, reflected, tilted_area(dsm, cell), used)
 
 
@@ -123,19 +125,19 @@ def _share(hours: F4, light: Light, parameters: SunlightParameters) -> F4:
 def run(project: Project | Document, parameters: SunlightParameters, job: Progress = silent) -> Result:
     """A year's sun over the project's data, base and scenario."""
     began = time.perf_counter()
-    states = prepare(project, parameters, part(job, 0.0, 0.3))
+    states = prepare(project, parameters, part_of(job, 0.0, 0.3))
     ground = float(np.nanmedian(np.asarray(states.surfaces[0])))
     light = light_of(states.grid, parameters, ground)
     count = len(states.surfaces)
     found = [
-        _study(heights(dsm), states.grid.cell, light, parameters, part(job, 0.3 + 0.6 * number / count, 0.6 / count))
+        _study(heights(dsm), states.grid.cell, light, parameters, part_of(job, 0.3 + 0.6 * number / count, 0.6 / count))
         for number, dsm in enumerate(states.surfaces)
     ]
     job(0.9, "tables")
     fields = _maps(states, found, light, parameters)
     fields |= _tables(states, found, light, parameters)
     job(1.0)
-    facts = states.provenance(parameters, found[0].device, time.perf_counter() - began, ("pvlib", "pyproj"))
+    facts = states.provenance(parameters, found[0].device, time.perf_counter() - began)
     facts |= dict(light.facts)
     title = f"Sun of {span_of(parameters)}"
     return Result("sunlight", title, fields, facts, [*notes_of(light, parameters, states.grid.cell), *states.notes()])
@@ -186,7 +188,7 @@ def _tables(states: States, found: list[YearOfSun], light: Light, parameters: Su
 
     table = open_space(total)
     if spaces.ids:
-        table = joined(table, open_space(spaces))
+        table = joined([table, open_space(spaces)])
     fields = {"by_open_space": Field("by_open_space", f"Sun of {span_of(parameters)} by open space", "", table)}
     if buildings.ids:
         table = identity(buildings, grid) | columns("roof_hours", hours, buildings)

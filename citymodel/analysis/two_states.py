@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.zones import Zones, building_zones, mean_by_zone, open_space_zones, outlines, strip_around
-from citymodel.errors import CrsError, ParameterError
+from citymodel.analysis.provenance import provenance
+from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
+from citymodel.analysis.sun_state import ON_THE_GROUND
+from citymodel.analysis.zones import Zones, building_zones, mean_by_zone, open_space_zones, strip_around
 from citymodel.jobs import Progress
 from citymodel.layers import Layer
 from citymodel.results import Field, LegendClass
 from citymodel.scenario import Scenario, apply, missing
 from citymodel.surface import Grid, analysis_surface
-from citymodel.surface.grid import extent
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -30,8 +30,6 @@ Mask = NDArray[np.bool_]
 
 STRIP = 3.0
 """Metres around a building that count as the ground before it."""
-ON_THE_GROUND = 1.0
-"""Metres above the terrain below which a cell counts as open ground."""
 NAMES = ("base", "scenario")
 
 
@@ -81,7 +79,7 @@ class States:
 
     def notes(self) -> list[str]:
         """Plain lines on the surface and the scenario."""
-        found = []
+        found = ["Trees stand as solid bodies, as measured or modelled."]
         filled = float(np.asarray(self.surfaces[0]["filled"]).mean())
         if filled > 0.005:
             found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
@@ -92,58 +90,26 @@ class States:
                 found.append(f"{len(gone)} changes of the scenario name objects that are not in the data.")
         return found
 
-    def provenance(self, parameters: Any, device: str, seconds: float, packages: Sequence[str]) -> dict[str, Any]:
+    def provenance(self, parameters: Any, device: str, seconds: float) -> dict[str, Any]:
         """What the study was made of, so that anybody can make it again."""
-        return {
-            "parameters": parameters.model_dump(mode="json"),
-            "inputs": [
-                {"layer": one.name, "kind": one.kind, "source": one.source, "licence": one.licence}
-                for one in self.layers
-            ],
-            "scenario": self.scenario.to_dict() if self.scenario else None,
-            "versions": _versions(packages),
-            "device": device,
-            "seconds": round(seconds, 3),
-            "cell_m": self.grid.cell,
-            "size": list(self.grid.shape),
-            "crs": self.grid.crs,
-            "surface_model": "terrain, highest returns without noise, and model polygons, exact at the cells' centres",
-        }
+        facts = provenance(parameters, self.layers, self.scenario, self.grid, device, seconds)
+        model = "terrain, highest returns without noise, and model polygons, exact at the cells' centres"
+        return facts | {"surface_model": model, "trees": "solid, as measured or modelled"}
 
 
 def prepare(project: Project | Document, parameters: Any, job: Progress) -> States:
     """The surfaces that a study asks for by its bounds, cell and scenario."""
     document: Document = project.document if hasattr(project, "document") else project
-    layers = tuple(one for one in document.layers if one.kind in ("city", "points", "terrain", "surface"))
-    scenario = _scenario(document, parameters.scenario)
-    crs = document.frame.crs if document.frame else None
-    if crs is None:
-        raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
-    grid = Grid.around(parameters.bounds or extent(layers), parameters.cell, crs)
+    layers = tuple(one for one in document.layers if one.kind in SOURCES)
+    scenario = scenario_of(document, parameters.scenario)
+    grid = grid_of(document, layers, parameters.bounds, parameters.cell)
     states: list[Scenario | None] = [None] + ([scenario] if scenario else [])
     made = [
-        analysis_surface(layers, state, grid, part(job, k / len(states), 1.0 / len(states)))
+        analysis_surface(layers, state, grid, part_of(job, k / len(states), 1.0 / len(states)))
         for k, state in enumerate(states)
     ]
     grounds = tuple(np.asarray(dsm - dtm) < ON_THE_GROUND for dsm, dtm in made)
     return States(layers, scenario, grid, tuple(dsm for dsm, _ in made), grounds)
-
-
-def part(job: Progress, start: float, share: float) -> Progress:
-    """A progress that fills a part of another."""
-    return lambda fraction, text="": job(start + share * fraction, text)
-
-
-def identity(zones: Zones, grid: Grid) -> dict[str, list[Any]]:
-    """Who each zone is, its area in the plan and its outline."""
-    cells = np.bincount(zones.number[zones.number >= 0], minlength=len(zones.ids))
-    return {
-        "id": list(zones.ids),
-        "layer": list(zones.layer_ids),
-        "type": list(zones.kinds),
-        "area_m2": [float(n) * grid.cell**2 for n in cells],
-        "geometry": outlines(zones, grid),
-    }
 
 
 def columns(
@@ -157,33 +123,5 @@ def columns(
     return table
 
 
-def joined(first: Mapping[str, list[Any]], second: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """Two tables with the same columns, one below the other."""
-    return {name: [*column, *second[name]] for name, column in first.items()}
-
-
-def _scenario(document: Document, asked: str | None) -> Scenario | None:
-    """The scenario to compare with the base, None where it changes nothing."""
-    wanted = document.active_scenario if asked is None else asked
-    if not wanted:
-        return None
-    for one in document.scenarios:
-        if one.id == wanted:
-            return one if one.changes else None
-    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
-
-
 def _map(grid: Grid, name: str, title: str, unit: str, values: F4, legend: Sequence[LegendClass]) -> Field:
     return Field(name, title, unit, grid.raster(values, title.lower(), unit), legend)
-
-
-def _versions(packages: Sequence[str]) -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"python": platform.python_version()}
-    for name in ("citymodel", "numpy", "numba", *packages):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found

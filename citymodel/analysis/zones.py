@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +107,23 @@ def outlines(zones: Zones, grid: Grid) -> list[str]:
     for outline, zone in shapes(zones.number, mask=zones.number >= 0, transform=place):
         parts.setdefault(int(zone), []).append(shapely.geometry.shape(outline))
     return [shapely.MultiPolygon(parts.get(zone, [])).wkt for zone in range(len(zones.ids))]
+
+
+def identity(zones: Zones, grid: Grid) -> dict[str, list[Any]]:
+    """Which zones they are, how large, and their outlines."""
+    cells = np.bincount(zones.number[zones.number >= 0], minlength=len(zones.ids))
+    return {
+        "id": list(zones.ids),
+        "layer": list(zones.layer_ids),
+        "type": list(zones.kinds),
+        "area_m2": [float(n) * grid.cell**2 for n in cells],
+        "geometry": outlines(zones, grid),
+    }
+
+
+def joined(tables: Sequence[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
+    """Tables of the same columns, one below the other."""
+    return {name: [value for table in tables for value in table[name]] for name in tables[0]}
 
 
 def _zones(layers: Sequence[Layer], grid: Grid, chosen: Any, *, to_root: bool) -> Zones:

@@ -14,7 +14,8 @@ from kernels.shadow import compass
 SEED, SIDE = 2026, 1000.0
 GABLE, PITCH = 0.4, 35.0
 SLOPE_EAST, SLOPE_NORTH = 0.03, 0.02
-_APART = 1.5  # metres between neighbours, so that no two roofs cut each other
+STREET, SLOT = 8.0, 1.5
+"""Metres between neighbours: of streets, and of a city so dense that cells of 1 m hardly part its houses."""
 _FOUNDATION = 3.0
 _LIFT = 0.005  # metres; a ray that starts on a roof must not meet that roof
 
@@ -73,7 +74,7 @@ def ground(x: Any, y: Any) -> Any:
     return 5.0 + SLOPE_EAST * x + SLOPE_NORTH * y
 
 
-def build(side: float = SIDE, seed: int = SEED) -> VectorCity:
+def build(side: float = SIDE, seed: int = SEED, apart: float = STREET) -> VectorCity:
     """Houses wherever one still fits: footprints of 8…24 × 7…14 m, eaves 4…25 m high, 35° gables on two in five."""
     import shapely
 
@@ -91,7 +92,7 @@ def build(side: float = SIDE, seed: int = SEED) -> VectorCity:
         + signs[None, :, :1] * (half[:, :1] * ahead)[:, None]
         + signs[None, :, 1:] * (half[:, 1:] * aside)[:, None]
     )
-    chosen = _apart(shapely.polygons(ring), shapely)
+    chosen = _apart(shapely.polygons(ring), apart, shapely)
     low = ground(*ring.transpose(2, 0, 1)).min(axis=1)
     faces = [_plane(side)]
     for i in chosen:
@@ -101,10 +102,10 @@ def build(side: float = SIDE, seed: int = SEED) -> VectorCity:
     return VectorCity(np.concatenate(faces), side, len(chosen), float(gabled[chosen].mean()))
 
 
-def _apart(shapes: Any, shapely: Any) -> list[int]:
+def _apart(shapes: Any, apart: float, shapely: Any) -> list[int]:
     """The footprints in order, each kept when it stands clear of all kept before it."""
     tree = shapely.STRtree(shapes)
-    first, second = tree.query(shapes, predicate="dwithin", distance=_APART)
+    first, second = tree.query(shapes, predicate="dwithin", distance=apart)
     near: dict[int, list[int]] = {}
     for a, b in zip(first.tolist(), second.tolist(), strict=True):
         if b < a:
