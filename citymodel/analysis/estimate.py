@@ -142,9 +142,11 @@ def _shadow(document: Document, parameters: Any) -> Estimate:
     trees = parameters.trees not in ("none", "solid") and any(_has_trees(one) for one in layers)
     sweep = speed.crowns if trees else speed.sun
 
+    returns = sum(len(one.data) for one in layers if one.kind == "points")
+
     def seconds(cell: float) -> float:
         cells = area / cell**2
-        return states * cells * (passes * suns * sweep + speed.cell) + 0.3
+        return states * cells * (passes * suns * sweep + speed.cell) + returns * speed.cell + 0.3
 
     return sized(area, parameters.cell, suns, states, seconds, BYTES_A_CELL)
 
