@@ -43,8 +43,8 @@ def chapter(place: Place) -> Chapter:
             "Area of the truth city's open ground with 2 h of sun or more on 21 March at 52° N, cells of 1 m: the "
             "kernel at several time steps against itself at 1 min. Each sample stands for its whole step, so a "
             "cell that has between 2 h less half a step and 2 h is counted in: coarse steps overstate. Counting "
-            f"cells of exactly 2 h as half takes most of that away. The default step is {DEFAULT} min; a study "
-            "prints its own."
+            "cells of exactly 2 h as half takes most of that away, and the studies do so. "
+            f"The default step is {DEFAULT} min; a study prints its own."
         ),
         table(("step", "area with ≥ 2 h", "against 1 min", "exactly 2 h counted half"), rows),
     ]

@@ -50,9 +50,9 @@ def chapter(place: Place) -> Chapter:
         truth_picture.draw(city, place.pictures / "validation_truth_city.png")
         _chart(rows, place)
     text = [
-        (f"A seeded city of {city.side / 1000:g} × {city.side / 1000:g} km: {city.houses:,} turned houses, {STREET:g} m or more apart, with walls "
-        f"that stand upright, {100 * city.gabled:.0f} % of them with gables of {PITCH:g}° (asked for: "
-        f"{100 * GABLE:.0f} %), on ground that rises by 3 % to the east and 2 % to the north. "
+        (f"A seeded city of {city.side / 1000:g} × {city.side / 1000:g} km: {city.houses:,} turned houses, "
+        f"{STREET:g} m or more apart, with walls that stand upright, {100 * city.gabled:.0f} % of them with gables of "
+        f"{PITCH:g}° (asked for: {100 * GABLE:.0f} %), on ground that rises by 3 % to the east and 2 % to the north. "
         "Its triangles are gridded at the cells' "
         "centres, and from every centre one ray goes to the sun through the triangles (Embree). Compared with "
         "these rays: our kernel; the march of the field's older tools (Ratti & Richens 1999, stepped like UMEP: "
@@ -63,9 +63,10 @@ def chapter(place: Place) -> Chapter:
         ("A day of sun on open ground, 21 March at 52° N in steps of "
         f"{day.step} min, {day.positions} positions, cells of 1 m. {_words(day)}"),
         truth_day.text(day),
-        (f"Where houses stand only {SLOT:g} m apart ({tight.houses:,} on {tight.side / 1000:g} × {tight.side / 1000:g} km), "
-        f"cells of 1 m hardly part them: the mean error of the kernel is {tight_day.bias[0]:+.3f} h there and its mean size "
-        f"{tight_day.mae[0]:.3f} h, the march's {tight_day.bias[1]:+.3f} h and {tight_day.mae[1]:.3f} h."),
+        (f"Where houses stand only {SLOT:g} m apart ({tight.houses:,} on {tight.side / 1000:g} × "
+        f"{tight.side / 1000:g} km), cells of 1 m hardly part them: the kernel's mean error is "
+        f"{tight_day.bias[0]:+.3f} h there and its mean size {tight_day.mae[0]:.3f} h, the march's "
+        f"{tight_day.bias[1]:+.3f} h and {tight_day.mae[1]:.3f} h."),
         *([] if place.small else [picture("validation_truth_city.png", "A part of the truth city and wrong cells")]),
     ]  # fmt: skip
     return Chapter(TITLE, text, [*_checks(rows), *truth_day.checks(day)])
