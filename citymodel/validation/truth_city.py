@@ -38,6 +38,9 @@ class Row:
 def chapter(place: Place) -> Chapter:
     """Masks at thirteen suns and two cell sizes, hours over a day at 1 m."""
     try:
+        import numba
+
+        numba.get_num_threads()  # before Open3D, whose older TBB Numba would find and warn of
         import open3d  # noqa: F401
     except ImportError:
         return absent(TITLE, "it needs Open3D, which brings Embree")
