@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from citymodel.validation import boxes, delft, marches, slopes, solar, stations, time_step, truth_city, vector_city
+from citymodel.validation import boxes, delft, slopes, solar, stations, time_step, truth_city, vector_city
 from citymodel.validation.__main__ import main
+from citymodel.validation.columns import column_shade
 from citymodel.validation.page import Chapter, Check, Place, page, wrapped
 from kernels import shadow
+from kernels.march import march_mask
 
 
 @pytest.fixture
@@ -74,12 +76,12 @@ def test_the_march_and_the_columns_lengthen_shadows_as_they_are_known_to():
     z = np.zeros((60, 60), np.float32)
     z[20:40, 20:40] = 10.0
     truth_length = 10.0
-    for model, low, high in ((marches.march, -1.0, 0.0), (marches.columns, 0.0, 1.0)):
-        column = model(z, 1.0, 180.0, 45.0)[:20, 30]
+    for model, low, high in ((march_mask, -1.0, 0.0), (column_shade, 0.0, 1.0)):
+        column = model(z, 1.0, 180.0, 45.0)[:20, 30] == 1
         assert low <= column.sum() - truth_length <= high
     slope = np.repeat(np.linspace(0, 20, 60, dtype=np.float32)[:, None], 60, axis=1)
-    assert marches.columns(slope, 1.0, 180.0, 30.0)[:50].mean() > 0.9
-    assert not marches.march(slope, 1.0, 180.0, 30.0).any()
+    assert column_shade(slope, 1.0, 180.0, 30.0)[:50].mean() > 0.9
+    assert not march_mask(slope, 1.0, 180.0, 30.0).any()
 
 
 def test_stations_agree_with_the_computed_sun(data, tmp_path):

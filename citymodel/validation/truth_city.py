@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.validation import marches, truth_day, truth_picture
+from citymodel.validation import truth_day, truth_picture
+from citymodel.validation.columns import column_shade
 from citymodel.validation.page import Chapter, Check, Place, absent, picture, table
 from citymodel.validation.vector_city import GABLE, PITCH, SIDE, SLOT, STREET, VectorCity, build
 from kernels import shadow
+from kernels.march import march_mask
 
 TITLE = "A city traced with rays"
 SUNS = (
@@ -68,11 +70,15 @@ def chapter(place: Place) -> Chapter:
         truth_day.text(day),
         (f"Where houses stand only {SLOT:g} m apart ({tight.houses:,} on {tight.side / 1000:g} × "
         f"{tight.side / 1000:g} km), cells of 1 m hardly part them: the kernel's mean error is "
-        f"{tight_day.bias[0]:+.3f} h there and its mean size {tight_day.mae[0]:.3f} h, the march's "
-        f"{tight_day.bias[1]:+.3f} h and {tight_day.mae[1]:.3f} h."),
+        f"{_signed(tight_day.bias[0])} h there and its mean size {tight_day.mae[0]:.3f} h, the march's "
+        f"{_signed(tight_day.bias[1])} h and {tight_day.mae[1]:.3f} h."),
         *([] if place.small else [picture("validation_truth_city.png", "A part of the truth city and wrong cells")]),
     ]  # fmt: skip
     return Chapter(TITLE, text, [*_checks(rows), *truth_day.checks(day)])
+
+
+def _signed(more: float) -> str:
+    return f"{more:+.3f}".replace("-", "−")
 
 
 def _words(day: truth_day.Day) -> str:
@@ -85,8 +91,8 @@ def _rows(city: VectorCity, cell: float) -> list[Row]:
     for azimuth, altitude in SUNS:
         truth = ~city.lit(dsm, cell, azimuth, altitude)
         wrong = (shadow.shadow_mask(dsm, cell, azimuth, altitude) == shadow.SHADE) != truth
-        march = marches.march(dsm, cell, azimuth, altitude) != truth
-        columns = marches.columns(dsm, cell, azimuth, altitude) != truth if cell == 1.0 else None
+        march = (march_mask(dsm, cell, azimuth, altitude) == shadow.SHADE) != truth
+        columns = column_shade(dsm, cell, azimuth, altitude) != truth if cell == 1.0 else None
         made.append(
             Row(
                 cell,
