@@ -33,7 +33,8 @@ OUTPUTS = {
 class SurfaceFile:
     """A surface raster on the disk, its cells not read yet.
 
-    edges : xmin, ymin, xmax, ymax; cell : width and height, metres; relief : highest less lowest height, metres
+    edges : xmin, ymin, xmax, ymax; cell : width and height, metres
+    relief : highest less lowest height, metres; highest : height, metres
     """
 
     path: Path
@@ -42,6 +43,7 @@ class SurfaceFile:
     cell: tuple[float, float]
     crs: str | None
     relief: float
+    highest: float
 
     def part(self, strip: Strip) -> DataArray:
         """The rows that a strip is computed on."""
@@ -86,7 +88,7 @@ def surface_file(path: Path, crs: str | None) -> SurfaceFile:
     lowest, highest = facts["range"]
     rows, columns = facts["size"]
     dx, dy = facts["cell"]
-    return SurfaceFile(path, (rows, columns), (left, low, right, high), (dx, dy), known, highest - lowest)
+    return SurfaceFile(path, (rows, columns), (left, low, right, high), (dx, dy), known, highest - lowest, highest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -114,6 +116,15 @@ class Crowns:
     trunk: float = 0.25
     absolute: bool = False
 
+    def above(self, surface: SurfaceFile) -> float:
+        """Metres by which the highest crown can stand above the surface's highest cell, at the most."""
+        from citymodel.formats import raster
+
+        found = raster.info(self.path)["range"]
+        if found is None:
+            return 0.0
+        return max(found[1] - (surface.highest if self.absolute else 0.0), 0.0)
+
     def over(self, part: DataArray, z: NDArray[np.float32], device: str) -> Any:
         """kernels.shadow.Canopy on the cells of a part of the surface, None where no tree stands."""
         from citymodel.formats import raster
@@ -133,9 +144,15 @@ class Crowns:
         return Canopy(placed(top, device)[0], placed(base, device)[0], self.transmissivity)
 
 
-def plan(surface: SurfaceFile, sky: Sky, memory: float | None) -> list[Strip]:
-    """The strips to compute, one where all fits; memory : bytes, None for half of what is free."""
-    halo = reach(sky.azimuth, sky.altitude, surface.relief, surface.cell[1])
+def plan(
+    surface: SurfaceFile, sky: Sky, memory: float | None, crowns: Crowns | None = None, height: float = 0.0
+) -> list[Strip]:
+    """The strips to compute, one where all fits; memory : bytes, None for half of what is free.
+
+    crowns, height : trees that rise above the surface and a receiver below it are shaded from farther away
+    """
+    relief = surface.relief + (crowns.above(surface) if crowns else 0.0) + max(-height, 0.0)
+    halo = reach(sky.azimuth, sky.altitude, relief, surface.cell[1])
     return strips(surface.shape, halo, int(memory or free_memory()))
 
 
