@@ -172,3 +172,12 @@ def test_areas_get_a_table_with_light_rule_and_verdict(town, tmp_path):
     assert rows[0]["verdict_base"] in ("met", "not met", "within error")
     assert "asked for is 50%" in rows[0]["because_base"]
     assert rows[0]["half_lit_from_base"].count(":") == 1
+
+
+@pytest.mark.parametrize(("x0", "said"), [(677000.4, "its cells are not those"), (687000.0, "lies beside")])
+def test_trees_on_other_cells_or_in_another_place_are_refused(town, tmp_path, x0, said):
+    other = Grid(x0, GRID.y0, 1.0, GRID.shape, GRID.crs)
+    raster.write(other.raster(np.full(GRID.shape, 9.0, np.float32), "canopy"), tmp_path / "tree.tif")
+    words = ["shadow", town, "-o", tmp_path / "o.tif", "--sun", 180, 45, "--canopy", tmp_path / "tree.tif"]
+    done = CliRunner().invoke(app, [str(w) for w in words])
+    assert said in str(done.exception)

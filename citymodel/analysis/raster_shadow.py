@@ -120,10 +120,13 @@ class Crowns:
         """Metres by which the highest crown can stand above the surface's highest cell, at the most."""
         from citymodel.formats import raster
 
-        found = raster.info(self.path)["range"]
-        if found is None:
+        facts = raster.info(self.path)
+        a, b = facts["bounds"], surface.edges
+        if min(a[2], b[2]) <= max(a[0], b[0]) or min(a[3], b[3]) <= max(a[1], b[1]):
+            raise ParameterError(f"{self.path}: lies beside {surface.path}; give the tree heights of the same place")
+        if facts["range"] is None:
             return 0.0
-        return max(found[1] - (surface.highest if self.absolute else 0.0), 0.0)
+        return float(max(facts["range"][1] - (surface.highest if self.absolute else 0.0), 0.0))
 
     def over(self, part: DataArray, z: NDArray[np.float32], device: str) -> Any:
         """kernels.shadow.Canopy on the cells of a part of the surface, None where no tree stands."""
@@ -131,17 +134,25 @@ class Crowns:
         from kernels.shadow import Canopy
 
         found = raster.read(self.path)
-        tall = np.asarray(found.reindex(x=part["x"], y=part["y"], method="nearest", tolerance=1e-3), dtype=np.float32)
-        if np.isnan(tall).all() and not np.isnan(np.asarray(found)).all():
+        if not all(_same_cells(np.asarray(found[axis]), np.asarray(part[axis])) for axis in ("x", "y")):
             raise ParameterError(
                 f"{self.path}: its cells are not those of the surface; resample it to the same grid first"
             )
+        tall = np.asarray(found.reindex(x=part["x"], y=part["y"], method="nearest", tolerance=1e-3), dtype=np.float32)
         above = tall - z if self.absolute else tall
         above = np.where(above > 0.5, above, np.float32(np.nan)).astype(np.float32)
         if np.isnan(above).all():
             return None
         top, base = z + above, z + np.float32(self.trunk) * above
         return Canopy(placed(top, device)[0], placed(base, device)[0], self.transmissivity)
+
+
+def _same_cells(one: F8, other: F8) -> bool:
+    """Whether two axes have their centres at the same places, as far as both go."""
+    if len(one) < 2 or len(other) < 2:
+        return len(other) > 0 and bool(np.abs(one - other[0]).min() < 1e-3)
+    steps = (other[0] - one[0]) / (one[1] - one[0])
+    return bool(abs((other[1] - other[0]) - (one[1] - one[0])) < 1e-6 and abs(steps - round(steps)) < 1e-3)
 
 
 def plan(
