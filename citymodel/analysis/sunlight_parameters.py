@@ -20,6 +20,7 @@ class SunlightParameters(BaseModel):
     weather : CSV with time, dni, dhi (W/m²), None for a year without clouds of Linke's ``turbidity``
     albedo : share of light that the ground throws back, 0 leaves it out
     cell, receiver_height : metres; bounds : xmin, ymin, xmax, ymax in the frame's CRS, None for all
+    areas : id of the layer of areas to report on, None for all of them
     scenario : id of the scenario to compare with the base, None for the one on screen
     """
 
@@ -50,6 +51,7 @@ class SunlightParameters(BaseModel):
     receiver_height: Annotated[
         float, Asks("length", "Above ground", "Height above the surface at which light is asked for.")
     ] = Field(default=0.0, ge=-10, le=500)
+    areas: Annotated[str | None, Asks("layer", "Areas", "Parks and squares to report on.")] = None
     bounds: Annotated[
         tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
     ] = None
