@@ -95,7 +95,7 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
     if casters:
         fields["by_caster"] = Field("by_caster", "Who casts the shade", "m² h", casters)
     job(1.0)
-    facts = provenance(parameters, layers, scenario, grid, lights[0].device, time.perf_counter() - began)
+    facts = provenance(parameters, (*layers, *given), scenario, grid, lights[0].device, time.perf_counter() - began)
     facts |= {
         "time_step_minutes": parameters.step,
         "suns": len(suns.times),

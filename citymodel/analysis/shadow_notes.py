@@ -65,7 +65,7 @@ def _trees(parameters: ShadowParameters, base: State, suns: Suns) -> str:
     through = transmissivity(parameters, suns.latitude)
     return (
         f"Trees let {through:.0%} of the light through their crowns; the lowest {parameters.trunk_share:.0%} of a tree "
-        "counts as trunk and shades nothing."
+        "counts as trunk and shades nothing. Half lit, m² h, new shade, longest, first and last sun mean the full sun."
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from citymodel.errors import ParameterError
-from citymodel.parameters import DEVICES, Asks, Duration
+from citymodel.parameters import DEVICES, Asks, Duration, checked
 from citymodel.sky import TURBIDITY, Light, clear_year, measured, months_of
 from citymodel.surface import Grid
 
@@ -83,13 +83,8 @@ class SunlightParameters(BaseModel):
     @classmethod
     def checked(cls, **values: object) -> SunlightParameters:
         """The parameters of these values; a ParameterError of one line where one does not fit."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            name = ".".join(str(one) for one in first["loc"])
-            text = first["msg"].removeprefix("Value error, ")
-            raise ParameterError(f"{name}: {text}" if name else text) from wrong
+        found: SunlightParameters = checked(cls, **values)
+        return found
 
 
 def light_of(grid: Grid, parameters: SunlightParameters, elevation: float) -> Light:

@@ -129,7 +129,7 @@ class States:
 
     def provenance(self, parameters: Any, device: str, seconds: float) -> dict[str, Any]:
         """What the study was made of, so that anybody can make it again."""
-        facts = provenance(parameters, self.layers, self.scenario, self.grid, device, seconds)
+        facts = provenance(parameters, (*self.layers, *self.areas), self.scenario, self.grid, device, seconds)
         model = "terrain, highest returns without noise, and model polygons, exact at the cells' centres"
         return facts | {"surface_model": model, "trees": "solid, as measured or modelled"}
 

@@ -109,13 +109,16 @@ def _zones(layers: Sequence[Layer], grid: Grid, chosen: Any, *, to_root: bool) -
         z, row = rasterise(triangles, chosen(triangles), grid)
         objects = layer.data.objects
         owner = _roots(objects.parent) if to_root else np.arange(len(objects))
-        rows, index = np.unique(np.append(owner, -1)[row], return_inverse=True)
-        local = np.cumsum(rows >= 0) - 1 + len(ids)
-        local[rows < 0] = -1
+        cells = np.append(owner, -1)[row]
+        held = np.zeros(len(owner) + 1, dtype=bool)
+        held[cells] = True
+        rows = np.flatnonzero(held[:-1])
+        local = np.full(len(owner) + 1, -1, dtype=np.int32)
+        local[rows] = np.arange(len(rows)) + len(ids)
         better = np.where(np.isfinite(z), z, -np.inf) > height
         height[better] = z[better]
-        number[better] = local[index.reshape(grid.shape)][better]
-        for one in rows[rows >= 0]:
+        number[better] = local[cells][better]
+        for one in rows:
             ids.append(objects.ids[int(one)])
             kinds.append(objects.type_of(int(one)))
             layer_ids.append(layer.id)
