@@ -90,7 +90,7 @@ def clear_year(
         "turbidity": turbidity,
         "elevation_m": round(elevation, 1),
     }
-    return _with(light.of(months), _sun_facts(zone_name, step) | facts | {"year": year, "months": list(months)})
+    return _with(light.of(months), _sun_facts(where, zone_name, step) | facts | {"year": year, "months": list(months)})
 
 
 def measured(
@@ -129,12 +129,12 @@ def measured(
         "direct_light_by_night": lost,
         "months": list(months),
     }
-    return _with(light, _sun_facts(zone_name, interval / parts / 60.0) | facts)
+    return _with(light, _sun_facts(where, zone_name, interval / parts / 60.0) | facts)
 
 
-def _sun_facts(zone_name: str, step: float) -> dict[str, Any]:
+def _sun_facts(where: Place, zone_name: str, step: float) -> dict[str, Any]:
     sun = f"NREL SPA with refraction, ΔT {DELTA_T:g} s, at the middle of the area, turned by the meridian convergence"
-    return {"sun": sun, "zone": zone_name, "time_step_minutes": step}
+    return {"sun": sun, "latitude": round(where.latitude, 4), "zone": zone_name, "time_step_minutes": step}
 
 
 def _with(light: Light, facts: Mapping[str, Any]) -> Light:

@@ -114,6 +114,13 @@ def grid_positions(times: Sequence[datetime], crs: str, x: float, y: float) -> t
     return (azimuth + where.convergence) % 360.0, altitude
 
 
+def north_words(convergence: float) -> str:
+    """Where true north lies, in words; convergence : degrees, the grid azimuth of true north."""
+    if abs(convergence) < 0.005:
+        return "is, to 0.01°, also"
+    return f"lies {abs(convergence):.2f}° {'east' if convergence > 0 else 'west'} of"
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of that name; an error with an example for an unknown one."""
     try:

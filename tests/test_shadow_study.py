@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from datetime import date
 
 import numpy as np
 import pytest
@@ -204,6 +205,56 @@ def test_areas_of_a_layer_are_reported_by_name():
     assert table["verdict_base"][1] == "no area"
     with pytest.raises(ParameterError, match="gardens"):
         run(document, DAY.model_copy(update={"areas": "parks"}))
+
+
+def gardens(*shapes):
+    """A layer of areas by name: boxes of x0, y0, x1, y1 from the town's corner."""
+    import shapely
+
+    from citymodel.formats.geopackage import Table
+    from citymodel.layers import Layer
+
+    outlines = np.empty(len(shapes), dtype=object)
+    outlines[:] = [shapely.box(*(np.add(one, [*ORIGIN, *ORIGIN]))) for one in shapes]
+    names = np.array([f"area {k}" for k in range(len(shapes))], dtype=object)
+    return Layer("gardens", "Gardens", "areas", Table("areas", outlines, {"Name": names}, UTM))
+
+
+def test_an_area_within_another_takes_nothing_from_it_and_rows_stay_in_the_file_s_order():
+    document = town().with_layer(gardens((1, 11, 9, 19), (2, 12, 4, 14), (8, 12, 10, 14)))
+    table = run(document, DAY).fields["by_area"].data
+    assert table["id"] == ["area 0", "area 1", "area 2"]
+    assert table["area_m2"] == [64.0, 4.0, 4.0]
+    alone = run(town().with_layer(gardens((1, 11, 9, 19))), DAY).fields["by_area"].data
+    assert table["mean_hours_base"][0] == alone["mean_hours_base"][0]
+
+
+def test_casters_of_many_areas_are_asked_in_lots(monkeypatch):
+    document = town().with_scenario(TOWER).with_layer(gardens((1, 11, 9, 19), (0, 26, 40, 34), (40, 26, 60, 34)))
+    whole = run(document, DAY).fields["by_caster"].data
+    monkeypatch.setattr("citymodel.analysis.sun_casters.ENTRIES", 1)
+    assert run(document, DAY).fields["by_caster"].data == whole
+
+
+def test_a_part_of_the_city_is_shaded_by_what_stands_around_it():
+    document = town().with_scenario(TOWER)
+    whole = run(document, DAY).fields["sun_hours_scenario"].data
+    box = (ORIGIN[0] + 15, ORIGIN[1] + 27, ORIGIN[0] + 35, ORIGIN[1] + 35)  # north of the tower, which is outside
+    result = run(document, DAY.model_copy(update={"bounds": box}))
+    part = result.fields["sun_hours_scenario"].data
+    same = np.asarray(whole.sel(x=part.x, y=part.y))
+    assert part.shape == (8, 20)
+    assert same.min() < 5.0
+    assert np.abs(np.asarray(part) - same).mean() < 0.1  # lines of another grid pass other places within the cells
+    assert "t" in result.fields["by_caster"].data["id"]
+    assert result.fields["by_open_space"].data["area_m2"][0] == 160.0
+    assert any("around the part" in note for note in result.notes)
+
+
+def test_the_day_on_which_the_clock_goes_back_has_a_study():
+    day = DAY.model_copy(update={"date": date(2026, 10, 25), "start": 0, "end": 1440})
+    first = np.asarray(run(town(), day).fields["first_sun_base"].data)
+    assert 7.0 < first.min() < 8.0  # at 3° east, by winter time
 
 
 def test_a_place_without_sun_is_told_from_one_without_data():

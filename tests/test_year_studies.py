@@ -6,13 +6,14 @@ import itertools
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from test_shadow_study import ORIGIN, TOWER, town
+from test_shadow_study import ORIGIN, TOWER, gardens, town
 
 from citymodel import legends_year
 from citymodel.analysis import skyview, sunlight_year
 from citymodel.analysis.export import export_result
 from citymodel.analysis.skyview import SkyViewParameters
 from citymodel.analysis.sunlight_parameters import SunlightParameters
+from citymodel.analysis.year_tables import seasons
 from citymodel.errors import Cancelled, CrsError, ParameterError
 from citymodel.geo import Frame
 from citymodel.jobs import Job
@@ -127,6 +128,49 @@ def test_a_project_without_a_place_is_refused():
         sunlight_year.run(nowhere, SUN)
     with pytest.raises(ParameterError, match="castle"):
         skyview.run(town(), SKY.model_copy(update={"scenario": "castle"}))
+
+
+def test_areas_are_reported_by_both_studies_with_the_change():
+    document = town().with_scenario(TOWER).with_layer(gardens((1, 11, 9, 19), (20, 26, 30, 30)))
+    for result, column in (
+        (skyview.run(document, SKY), "mean_sky_view"),
+        (sunlight_year.run(document, SUN), "mean_hours"),
+    ):
+        table = result.fields["by_area"].data
+        assert table["id"] == ["area 0", "area 1"]
+        assert table["area_m2"] == [64.0, 40.0]
+        assert table[f"{column}_difference"][1] < 0
+        name = {"mean_sky_view": "sky_view_base", "mean_hours": "hours_base"}[column]
+        values = result.fields[name].data
+        x, y = np.asarray(values.x) - ORIGIN[0], np.asarray(values.y) - ORIGIN[1]
+        inside = np.asarray(values)[np.ix_((y > 11) & (y < 19), (x > 1) & (x < 9))]
+        assert table[f"{column}_base"][0] == pytest.approx(float(inside.mean()), rel=1e-6)
+    with pytest.raises(ParameterError, match="gardens"):
+        skyview.run(document, SKY.model_copy(update={"areas": "parks"}))
+
+
+def test_a_part_of_the_city_sees_no_more_sky_than_the_whole_shows_there():
+    document = town().with_scenario(TOWER)
+    whole = skyview.run(document, SKY).fields["sky_view_scenario"].data
+    box = (ORIGIN[0] + 15, ORIGIN[1] + 27, ORIGIN[0] + 35, ORIGIN[1] + 35)
+    part = skyview.run(document, SKY.model_copy(update={"bounds": box})).fields["sky_view_scenario"].data
+    assert part.shape == (8, 20)
+    assert np.asarray(part) == pytest.approx(np.asarray(whole.sel(x=part.x, y=part.y)), abs=0.05)
+    sun = sunlight_year.run(document, SUN.model_copy(update={"bounds": box})).fields["hours_scenario"].data
+    assert sun.shape == (8, 20)
+    assert float(sun.mean()) < 0.85 * float(sun.max())
+
+
+def test_on_the_southern_half_of_the_globe_summer_is_in_january():
+    from citymodel.sky import clear_year
+    from citymodel.sun import Place
+
+    light = clear_year(Place(-38.0, 3.0, 0.0), 2026, tuple(range(1, 13)), 60, "UTC")
+    assert seasons(light)["summer"] == (12, 1, 2)
+    assert seasons(light)["autumn"] == (3, 4, 5)
+    hours = {name: float(one.hours[one.altitude > 0].sum()) for name, one in
+             ((name, light.of(months)) for name, months in seasons(light).items())}  # fmt: skip
+    assert hours["winter"] < hours["spring"] < hours["summer"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.part import with_margin
 from citymodel.errors import ParameterError, ResourceError
 from citymodel.jobs import Progress
 from citymodel.layers import Layer
@@ -138,16 +139,7 @@ def _check(grid: Grid) -> None:
 
 
 def _around(grid: Grid, whole: Bounds, room: float) -> tuple[Grid, tuple[slice, slice]]:
-    """The map's grid grown by whole cells, as far as there are data and as paper's patience goes; the map's part."""
-    x0, y0, x1, y1 = grid.bounds
+    """The map's grid grown as far as there are data and as paper's patience goes; the map's part."""
     allowed = max(0, (WITH_MARGIN - max(grid.shape)) // 2)
-    wanted = (x0 - whole[0], whole[3] - y1, whole[2] - x1, y0 - whole[1])  # left, top, right, bottom
-    left, top, right, bottom = (
-        min(max(0, math.floor(min(room, there) / grid.cell + 1e-6)), allowed) for there in wanted
-    )
-    rows, columns = grid.shape
-    larger = Grid(
-        grid.x0 - left * grid.cell, grid.y0 + top * grid.cell, grid.cell,
-        (rows + top + bottom, columns + left + right), grid.crs,
-    )  # fmt: skip
-    return larger, (slice(top, top + rows), slice(left, left + columns))
+    part = with_margin(grid, whole, (room, room, room, room), allowed)
+    return part.grid, (part.rows, part.columns)

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import date as Date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from citymodel.analysis.shadow_parameters import KINDS_OF_TIME
 from citymodel.errors import ParameterError
-from citymodel.parameters import DEVICES, Asks, minutes_of_clock
+from citymodel.parameters import DEVICES, Asks, checked, minutes_of_clock
 
 _SPAN = re.compile(r"^(\d{1,2}(?::\d{2})?)\s*[-–]\s*(\d{1,2}(?::\d{2})?)$")
 MOMENTS_AT_MOST = 400
@@ -125,10 +125,5 @@ class DiagramParameters(BaseModel):
     @classmethod
     def checked(cls, **values: object) -> DiagramParameters:
         """The parameters of these values; a ParameterError of one line where one does not fit."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            text = first["msg"].removeprefix("Value error, ")
-            raise ParameterError(f"{name}: {text}" if name else text) from wrong
+        found: DiagramParameters = checked(cls, **values)
+        return found

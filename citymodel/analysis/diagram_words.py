@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from citymodel.scenario import Scenario, missing
-from citymodel.sun import Place, clock
+from citymodel.sun import Place, clock, north_words
 
 if TYPE_CHECKING:
     from citymodel.analysis.diagram_ground import Ground
@@ -61,12 +61,14 @@ def notes(
         why = f", every {_nth(base.coarser)} of the raster's"
     hours = TIME_KINDS[parameters.time_kind].format(zone=parameters.zone)
     asked = f"Shade is asked for {parameters.receiver_height:g} m above the surface, on roofs as on the ground"
-    north = f"azimuths are from true north, which {_convergence(where.convergence)} grid north (up on the maps)"
+    north = f"azimuths are from true north, which {north_words(where.convergence)} grid north (up on the maps)"
     sun = "NREL SPA with refraction for the middle of the map"
     lines = [
         f"Surface: {surface}; cells of {grid.cell:g} m{why}. {asked}; direct sun only, sky taken as clear.",
         f"Hours are {hours}. Sun: {sun}; {north}; this grid convergence is applied.",
     ]
+    if layers:
+        lines.append("Trees stand as solid bodies, as measured or modelled, whatever the season.")
     if scenario:
         lines.append(
             "New shade is shade that the proposal adds, shade removed what it takes away; areas in m² are those on "
@@ -91,12 +93,6 @@ def notes(
             "the data ended at a wall as high as the highest hundredth of the surface."
         )
     return tuple(lines)
-
-
-def _convergence(turned: float) -> str:
-    if abs(turned) < 0.005:
-        return "is, to 0.01°, also"
-    return f"lies {abs(turned):.2f}° {'east' if turned > 0 else 'west'} of"
 
 
 def _nth(number: int) -> str:

@@ -123,15 +123,17 @@ def check(document: Document, study: Study, parameters: Any) -> None:
 
 
 def _shadow(document: Document, parameters: Any) -> Estimate:
+    from citymodel.analysis.part import part_of_city, relief_of
     from citymodel.analysis.question import SOURCES, grid_of, scenario_of
     from citymodel.analysis.suns import suns_of
     from kernels.cpu import cores_for
 
     layers = tuple(one for one in document.layers if one.kind in SOURCES)
     grid = grid_of(document, layers, parameters.bounds, max(parameters.cell, 10.0))
-    suns = suns_of(grid, parameters).above
+    all_suns = suns_of(grid, parameters)
+    suns = all_suns.above
     states = 2 if scenario_of(document, parameters.scenario) else 1
-    box = grid.bounds if parameters.bounds is None else parameters.bounds
+    box = part_of_city(grid, layers, relief_of(layers), (all_suns.azimuth, all_suns.altitude)).grid.bounds
     area = (box[2] - box[0]) * (box[3] - box[1])
     speed = rates()
     passes = 2 + (2 if parameters.height_error else 0)  # the record, the light by the hour, and twice for the error

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date as Date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from citymodel.errors import ParameterError
-from citymodel.parameters import DEVICES, Asks, Clock, Duration
+from citymodel.parameters import DEVICES, Asks, Clock, Duration, checked
 
 Kind = Literal["window", "wall", "roof"]
 KINDS = (("window", "Windows"), ("wall", "Walls"), ("roof", "Roofs"))
@@ -87,10 +86,5 @@ class FacadeParameters(BaseModel):
     @classmethod
     def checked(cls, **values: object) -> FacadeParameters:
         """The parameters of these values; a ParameterError of one line where one does not fit."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            text = first["msg"].removeprefix("Value error, ")
-            raise ParameterError(f"{name}: {text}" if name else text) from wrong
+        found: FacadeParameters = checked(cls, **values)
+        return found

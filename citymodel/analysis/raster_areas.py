@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from citymodel.analysis.areas import area_zones, in_file_order
 from citymodel.analysis.shadow import counts_of
 from citymodel.analysis.sun_state import Light, State
 from citymodel.analysis.sun_tables import Hours, area_columns
 from citymodel.analysis.suns import suns_of
-from citymodel.analysis.zones import area_zones
+from citymodel.analysis.zones import joined
 from citymodel.errors import ParameterError
 from citymodel.geo import Frame
 from citymodel.layers import Layer
@@ -44,10 +45,11 @@ def areas_table(
     polygons = geopackage.read(areas)
     if grid.crs is not None:
         polygons = Frame(grid.crs, (0.0, 0.0, 0.0)).bring(polygons)
-    zones = area_zones(Layer("areas", areas.stem, "areas", polygons, source=str(areas)), grid)
-    if not zones.ids:
+    layer = Layer("areas", areas.stem, "areas", polygons, source=str(areas))
+    known = np.isfinite(np.asarray(surface))
+    zones = [one.only(known) for one in area_zones(layer, grid)]
+    if not zones:
         raise ParameterError(f"{areas}: holds no areas; give polygons")
-    zones = zones._replace(number=np.where(np.isfinite(np.asarray(surface)), zones.number, -1).astype(np.int32))
     crown = None
     if crowns is not None:
         as_given = {"trees": "leaves", "transmissivity_leaves": crowns.transmissivity, "trunk_share": crowns.trunk}
@@ -58,8 +60,12 @@ def areas_table(
     state = State("base", grid, surface, surface, crown)
     light = Light(state, suns, parameters)
     value = light.record().hours
-    counts = counts_of([light], [zones], len(suns.clock))
-    columns = area_columns(zones, grid, [Hours(value, value, value)], counts[0], suns, parameters)
+    hours = [Hours(value, value, value)]
+    tables = [
+        area_columns(one, grid, hours, count, suns, parameters)
+        for one, count in zip(zones, counts_of([light], zones, len(suns.clock)), strict=True)
+    ]
+    columns = in_file_order(joined(tables), [layer])
     facts = {"parameters": parameters.model_dump(mode="json"), "crs": grid.crs, "surface": str(file.path)}
     result = Result("shadow", "Sun on areas", {"by_area": Field("by_area", "Sun on areas", "h", columns)}, facts)
     export_result(result, table)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from citymodel.analysis.areas import area_zones, chosen_areas, in_file_order
+from citymodel.analysis.part import part_of_city, relief_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.shadow_notes import notes
@@ -14,17 +18,15 @@ from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_casters import caster_columns
 from citymodel.analysis.sun_state import Light, State, state_of
 from citymodel.analysis.sun_tables import Counts, Hours, area_columns, means
-from citymodel.analysis.suns import Suns, suns_of
+from citymodel.analysis.suns import suns_of
 from citymodel.analysis.zones import (
     Zones,
-    area_zones,
     building_zones,
     identity,
     joined,
     open_space_zones,
     strip_around,
 )
-from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.legends import FIRST_SUN, HOURS, HOURS_DIFFERENCE, LAST_SUN, NO_SUN
@@ -35,6 +37,8 @@ from citymodel.surface import Grid
 if TYPE_CHECKING:
     from citymodel.document import Document
     from citymodel.project import Project
+
+Mask = NDArray[np.bool_]
 
 STRIP = 3.0
 """Metres around a building that count as the ground before it."""
@@ -53,6 +57,9 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
     scenario = scenario_of(document, parameters.scenario)
     grid = grid_of(document, layers, parameters.bounds, parameters.cell)
     suns = suns_of(grid, parameters)
+    after = apply(scenario, layers) if scenario else layers
+    relief = max(relief_of(layers), relief_of(after)) + max(-parameters.receiver_height, 0.0)
+    place = part_of_city(grid, layers, relief, (suns.azimuth, suns.altitude))
     states: list[State] = []
     lights: list[Light] = []
     records: list[Any] = []
@@ -60,30 +67,35 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
     wanted: list[Scenario | None] = [None] + ([scenario] if scenario else [])
     for number, one in enumerate(wanted):
         part = part_of(job, 0.8 * number / len(wanted), 0.8 / len(wanted))
-        state = state_of(layers, one, grid, parameters.trees, part_of(part, 0.0, 0.4))
-        light = Light(state, suns, parameters)
+        state = state_of(layers, one, place.grid, parameters.trees, part_of(part, 0.0, 0.4))
+        light = Light(state, suns, parameters, part=place)
         record = light.record(part_of(part, 0.4, 0.2))
         states.append(state)
         lights.append(light)
         records.append(record)
-        hours.append(_with_error(state, suns, parameters, record.hours, part_of(part, 0.6, 0.4)))
-    counted = [*_areas(document, layers, parameters, grid, states)]
+        hours.append(_with_error(light, record.hours, part_of(part, 0.6, 0.4)))
+    grounds = [place.of(state.ground) for state in states]
+    given = chosen_areas(document, parameters.areas)
+    counted = _areas(given, layers, grid, grounds)
     counts = counts_of(lights, [zones for _, zones in counted], len(suns.clock), part_of(job, 0.8, 0.1))
-    buildings = building_zones(apply(scenario, layers) if scenario else layers, grid)
-    given = [zones for name, zones in counted if name == "by_area"] or [counted[0][1]]
-    casters = caster_columns(lights[-1], buildings, given, part_of(job, 0.9, 0.05)) if buildings.ids else {}
+    owners = building_zones(after, place.grid)
+    spaces = [zones for name, zones in counted if name == "by_area"] or [counted[0][1]]
+    casters = caster_columns(lights[-1], owners, spaces, part_of(job, 0.9, 0.05)) if owners.ids else {}
     job(0.95, "tables")
     fields = _rasters(grid, records, scenario)
-    fields |= _buildings(buildings, grid, hours, states)
+    fields |= _buildings(owners if place.grid == grid else building_zones(after, grid), grid, hours, grounds)
     by_name: dict[str, list[Any]] = {}
     for (name, zones), count in zip(counted, counts, strict=True):
         by_name.setdefault(name, []).append(area_columns(zones, grid, hours, count, suns, parameters))
     titles = {"by_open_space": "Sun on open spaces", "by_area": "Sun on areas"}
-    fields |= {name: Field(name, titles[name], "h", joined(tables)) for name, tables in by_name.items()}
+    tables = {name: joined(parts) for name, parts in by_name.items()}
+    if "by_area" in tables:
+        tables["by_area"] = in_file_order(tables["by_area"], given)
+    fields |= {name: Field(name, titles[name], "h", table) for name, table in tables.items()}
     if casters:
         fields["by_caster"] = Field("by_caster", "Who casts the shade", "m² h", casters)
     job(1.0)
-    facts = provenance(parameters, layers, scenario, grid, lights[0].device, time.perf_counter() - began)
+    facts = provenance(parameters, (*layers, *given), scenario, grid, lights[0].device, time.perf_counter() - began)
     facts |= {
         "time_step_minutes": parameters.step,
         "suns": len(suns.times),
@@ -93,41 +105,31 @@ def run(project: Project | Document, parameters: ShadowParameters, job: Progress
         "surface_model": "terrain, highest returns without noise, and model polygons, exact at the cells' centres",
     }
     title = f"Hours of sun on {parameters.date.isoformat()}"
-    return Result("shadow", title, fields, facts, notes(parameters, layers, scenario, states[0], suns))
+    return Result("shadow", title, fields, facts, notes(parameters, layers, scenario, states[0], suns, place))
 
 
-def _with_error(
-    state: State, suns: Suns, parameters: ShadowParameters, value: Any, job: Progress
-) -> Hours:  # fmt: skip
+def _with_error(light: Light, value: Any, job: Progress) -> Hours:
     """The hours, and those with everything that stands taken higher and lower by the error of heights."""
-    error = parameters.height_error
+    error = light.parameters.height_error
     if not error:
         return Hours(value, value, value)
-    low = Light(state, suns, parameters, error).hours(part_of(job, 0.0, 0.5))
-    high = Light(state, suns, parameters, -error).hours(part_of(job, 0.5, 0.5))
+    low = light.with_heights(error).hours(part_of(job, 0.0, 0.5))
+    high = light.with_heights(-error).hours(part_of(job, 0.5, 0.5))
     return Hours(value, np.fmin(low, value), np.fmax(high, value))
 
 
 def _areas(
-    document: Document, layers: tuple[Layer, ...], parameters: ShadowParameters, grid: Grid, states: list[State]
-) -> list[tuple[str, Zones]]:
+    given: Sequence[Layer], layers: tuple[Layer, ...], grid: Grid, grounds: Sequence[Mask]
+) -> list[tuple[str, Zones]]:  # fmt: skip
     """The zones to report on, by the table they go to: all open ground, the model's open spaces, given areas."""
-    free = np.logical_and.reduce([state.ground for state in states])
+    free = np.logical_and.reduce(list(grounds))
     buildings = building_zones(layers, grid).number >= 0
     whole = np.where(free & ~buildings, 0, -1).astype(np.int32)
     found = [("by_open_space", Zones(["all open ground"], [""], ["total"], whole))]
     spaces = open_space_zones(layers, grid, buildings)
     if spaces.ids:
-        found.append(("by_open_space", spaces._replace(number=np.where(free, spaces.number, -1).astype(np.int32))))
-    chosen = [
-        one for one in document.layers if one.kind == "areas" and parameters.areas in (None, one.id, one.name)
-    ]  # fmt: skip
-    if parameters.areas and not chosen:
-        names = [one.id for one in document.layers if one.kind == "areas"]
-        raise ParameterError(f"there is no layer of areas {parameters.areas!r}; there are {names or 'none'}")
-    for layer in chosen:
-        zones = area_zones(layer, grid)
-        found.append(("by_area", zones._replace(number=np.where(free, zones.number, -1).astype(np.int32))))
+        found.append(("by_open_space", spaces.only(free)))
+    found += [("by_area", zones.only(free)) for layer in given for zones in area_zones(layer, grid)]
     return found
 
 
@@ -181,12 +183,12 @@ def _rasters(grid: Grid, records: list[Any], scenario: Scenario | None) -> dict[
     return fields
 
 
-def _buildings(zones: Zones, grid: Grid, hours: list[Hours], states: list[State]) -> dict[str, Field]:
+def _buildings(zones: Zones, grid: Grid, hours: list[Hours], grounds: Sequence[Mask]) -> dict[str, Field]:
     """Means on roofs and on the ground before them, of the state on the table; both states' hours."""
     if not zones.ids:
         return {}
     strip = strip_around(zones.number, max(1, round(STRIP / grid.cell)))
-    strip[~np.logical_and.reduce([state.ground for state in states])] = -1
+    strip[~np.logical_and.reduce(list(grounds))] = -1
     values = [one.value for one in hours]
     columns = identity(zones, grid)
     columns |= means("roof", values, zones.number, len(zones.ids))

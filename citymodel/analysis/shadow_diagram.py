@@ -16,6 +16,8 @@ from citymodel.analysis import diagram_ground as ground
 from citymodel.analysis.diagram_outlines import Outlines, outlines, reach
 from citymodel.analysis.diagram_parameters import DiagramParameters
 from citymodel.analysis.diagram_words import notes, place_words, provenance
+from citymodel.analysis.part import relief_of
+from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import metric_grid, shade
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
@@ -153,7 +155,7 @@ def _subject(data: Any, parameters: DiagramParameters, name: str) -> _Subject:
         raise CrsError("the data have no coordinate system, so the sun's place is unknown; open them with one")
     scenario = _scenario(document, parameters.scenario)
     shapes = outlines(layers, scenario)
-    return _Subject(name or document.name, crs, layers, scenario, shapes, extent(layers), _relief(layers))
+    return _Subject(name or document.name, crs, layers, scenario, shapes, extent(layers), relief_of(layers))
 
 
 def _placed(
@@ -177,7 +179,7 @@ def _placed(
         base = ground.of_raster(subject.raster, shown if parameters.bounds else None, parameters.cell, room)
     else:
         base = ground.of_layers(
-            subject.layers, subject.scenario, shown, whole, parameters.cell, subject.crs, room, _part(job, 0.02, 0.48)
+            subject.layers, subject.scenario, shown, whole, parameters.cell, subject.crs, room, part_of(job, 0.02, 0.48)
         )
     return when, where, azimuths, altitudes, base
 
@@ -196,20 +198,6 @@ def _scenario(document: Document, wanted: str | None) -> Scenario | None:
             return one if one.changes else None
     named = ", ".join(one.name for one in document.scenarios) or "none"
     raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are: {named}")
-
-
-def _relief(layers: Sequence[Any]) -> float:
-    """Between the lowest and the highest of the data, metres."""
-    found = [layer.data.bounds() for layer in layers if layer.kind in ("city", "points")]
-    heights = [z for one in found if one is not None for z in (one[2], one[5])]
-    heights += [
-        float(z)
-        for layer in layers
-        if layer.kind in ("terrain", "surface")
-        for z in (layer.data.min(), layer.data.max())
-        if np.isfinite(z)
-    ]
-    return max(heights) - min(heights) if heights else 0.0
 
 
 def _suns(parameters: DiagramParameters, where: Place) -> tuple[list[datetime], F8, F8]:
@@ -279,7 +267,3 @@ def _sources(layers: Sequence[Any], name: str) -> str:
         return f"Data: {name} (licence not stated)" if name else ""
     words = [f"{one.name} ({one.licence or 'licence not stated'})" for one in layers]
     return f"Data: {', '.join(words)}"
-
-
-def _part(job: Progress, start: float, share: float) -> Progress:
-    return lambda fraction, text="": job(start + share * fraction, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from citymodel.analysis.part import LOWEST, Part
 from citymodel.analysis.question import LOW_SUN
 from citymodel.analysis.shadow_parameters import KINDS_OF_TIME, ShadowParameters
 from citymodel.analysis.sun_rules import METHOD_SHARE, described
@@ -11,17 +12,24 @@ from citymodel.analysis.sun_state import State, transmissivity
 from citymodel.analysis.suns import Suns
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, missing
-from citymodel.sun import clock
+from citymodel.sun import clock, north_words
 
 
 def notes(
-    parameters: ShadowParameters, layers: tuple[Layer, ...], scenario: Scenario | None, base: State, suns: Suns
-) -> list[str]:
+    parameters: ShadowParameters, layers: tuple[Layer, ...], scenario: Scenario | None, base: State, suns: Suns,
+    place: Part,
+) -> list[str]:  # fmt: skip
     """What is printed on every sun study."""
     found = [_settings(parameters, suns, base)]
     if not suns.above:
         found.append("The sun does not rise above the horizon in this span.")
-    found += [_trees(parameters, base, suns), _edges(base), _error(parameters), f"Rule: {described(parameters)}."]
+    found += [
+        _trees(parameters, base, suns),
+        _edges(base),
+        _margin(place),
+        _error(parameters),
+        f"Rule: {described(parameters)}.",
+    ]
     filled = float(np.asarray(base.dsm["filled"]).mean())
     if filled > 0.005:
         found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
@@ -42,8 +50,8 @@ def _settings(parameters: ShadowParameters, suns: Suns, base: State) -> str:
     low = f"; suns below {parameters.min_altitude:g}° left out" if parameters.min_altitude else ""
     return (
         f"{parameters.date.isoformat()}, {span}, every {parameters.step} min{low}; cells of {base.grid.cell:g} m; "
-        f"light {parameters.receiver_height:g} m above the surface; direct sun only, sky taken as clear; grid turned "
-        f"by {suns.convergence:+.2f}° from true north"
+        f"light {parameters.receiver_height:g} m above the surface; direct sun only, sky taken as clear; true north "
+        f"{north_words(suns.convergence)} grid north"
     )
 
 
@@ -57,7 +65,7 @@ def _trees(parameters: ShadowParameters, base: State, suns: Suns) -> str:
     through = transmissivity(parameters, suns.latitude)
     return (
         f"Trees let {through:.0%} of the light through their crowns; the lowest {parameters.trunk_share:.0%} of a tree "
-        "counts as trunk and shades nothing."
+        "counts as trunk and shades nothing. Half lit, m² h, new shade, longest, first and last sun mean the full sun."
     )
 
 
@@ -67,6 +75,15 @@ def _edges(base: State) -> str:
     return (
         f"What stands outside the data casts no shadow here: with the sun {LOW_SUN:g}° high, cells within {reach:.0f} "
         "m of an edge may get less sun than shown."
+    )
+
+
+def _margin(place: Part) -> str:
+    if place.grid == place.shown:
+        return ""
+    return (
+        "What stands around the part shades it, as far as there are data and as suns of "
+        f"{LOWEST:g}° throw its shade; {place.grid.shape[1]} × {place.grid.shape[0]} cells were computed."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from citymodel.analysis.on_device import fetched, placed
 from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.two_states import States, columns, prepare
-from citymodel.analysis.zones import identity, joined
+from citymodel.analysis.zones import Zones, identity
 from citymodel.jobs import Progress, silent
 from citymodel.legends_year import SKY, SKY_DIFFERENCE
 from citymodel.parameters import DEVICES, Asks
@@ -34,6 +34,7 @@ class SkyViewParameters(BaseModel):
 
     cell, receiver_height : metres; directions : of horizons around each cell
     bounds : xmin, ymin, xmax, ymax in the frame's CRS, None for the whole of the data
+    areas : id of the layer of areas to report on, None for all of them
     scenario : id of the scenario to compare with the base, None for the one on screen
     """
 
@@ -46,6 +47,7 @@ class SkyViewParameters(BaseModel):
     receiver_height: Annotated[
         float, Asks("length", "Above ground", "Height above the surface from which the sky is seen.")
     ] = Field(default=0.0, ge=-10, le=500)
+    areas: Annotated[str | None, Asks("layer", "Areas", "Parks and squares to report on.")] = None
     bounds: Annotated[
         tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
     ] = None
@@ -80,7 +82,7 @@ def run(project: Project | Document, parameters: SkyViewParameters, job: Progres
         sky, device = sky_view(
             heights(dsm), states.grid.cell, parameters.directions, parameters.receiver_height, parameters.device, step
         )
-        found.append(sky)
+        found.append(np.ascontiguousarray(states.place.of(sky)))
     job(0.9, "tables")
     fields = states.fields("sky_view", "Sky view factor", "", found, (SKY, SKY_DIFFERENCE))
     fields |= _tables(states, found)
@@ -99,16 +101,15 @@ def run(project: Project | Document, parameters: SkyViewParameters, job: Progres
 
 
 def _tables(states: States, found: list[F4]) -> dict[str, ResultField]:
-    """Means by building and by open space."""
+    """Means by building, by open space and by area."""
     buildings, strip, spaces = states.zones()
-    total = states.all_open(buildings)
-    grid = states.grid
-    table = identity(total, grid) | columns("mean_sky_view", found, total)
-    if spaces.ids:
-        table = joined([table, identity(spaces, grid) | columns("mean_sky_view", found, spaces)])
-    fields = {"by_open_space": ResultField("by_open_space", "Sky view factor by open space", "", table)}
+
+    def of(zones: Zones) -> dict[str, list[Any]]:
+        return columns("mean_sky_view", found, zones)
+
+    fields = states.by_place("Sky view factor", "", buildings, spaces, of)
     if buildings.ids:
-        table = identity(buildings, grid) | columns("roof_sky_view", found, buildings)
+        table = identity(buildings, states.grid) | columns("roof_sky_view", found, buildings)
         table |= columns("ground_beside_sky_view", found, strip)
         fields["by_building"] = ResultField("by_building", "Sky view factor by building", "", table)
     return fields

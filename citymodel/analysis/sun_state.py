@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.on_device import placed
+from citymodel.analysis.part import Part
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.suns import Suns, in_leaf
 from citymodel.jobs import Progress, silent
@@ -63,18 +64,26 @@ def transmissivity(parameters: ShadowParameters, latitude: float) -> float:
 
 
 class Light:
-    """The kernels' answers for one state, on one device.
+    """The kernels' answers for one state, on one device, of the reported part of it.
 
     raised : metres by which all that stands on the ground is taken higher, for the error of heights
+    part : the reported part of the state's grid, None for all
     """
 
-    def __init__(self, state: State, suns: Suns, parameters: ShadowParameters, raised: float = 0.0) -> None:
+    def __init__(
+        self, state: State, suns: Suns, parameters: ShadowParameters, raised: float = 0.0, part: Part | None = None
+    ) -> None:
         self.state, self.suns, self.parameters = state, suns, parameters
+        self.part = part or Part.all_of(state.grid)
         z = heights(state.dsm)
         if raised:
             z = z + np.where(state.ground, np.float32(0.0), np.float32(raised))
         self.surface, self.device = placed(z, parameters.device)
         self.canopy = self._canopy(raised)
+
+    def with_heights(self, raised: float) -> Light:
+        """The same with all that stands on the ground so many metres higher."""
+        return Light(self.state, self.suns, self.parameters, raised, self.part)
 
     def _canopy(self, raised: float) -> Any:
         if self.state.crown is None:
@@ -97,7 +106,8 @@ class Light:
             self.parameters.step / 60.0, self.parameters.receiver_height, lambda share: job(share, "sun"),
             canopy=self.canopy,
         )  # fmt: skip
-        return SunRecord(*(to_device(one, "cpu") for one in (found.hours, found.longest, found.first, found.last)))
+        maps = (found.hours, found.longest, found.first, found.last)
+        return SunRecord(*(to_device(self.part.of(one), "cpu") for one in maps))
 
     def hours(self, job: Progress = silent) -> F4:
         """Hours of sun alone."""
@@ -108,14 +118,15 @@ class Light:
             self.surface, self.state.grid.cell, self.suns.azimuth, self.suns.altitude, self.parameters.step / 60.0,
             self.parameters.receiver_height, lambda share: job(share, "error of heights"), canopy=self.canopy,
         )  # fmt: skip
-        found: F4 = np.asarray(to_device(lit, "cpu"), dtype=np.float32)
+        found: F4 = np.asarray(to_device(self.part.of(lit), "cpu"), dtype=np.float32)
         return found
 
     def planes(self, chosen: slice) -> Any:
         """Bit planes of the chosen suns, on the device."""
         from kernels.shadow import shadow_masks
 
-        return shadow_masks(
+        planes = shadow_masks(
             self.surface, self.state.grid.cell, self.suns.azimuth[chosen], self.suns.altitude[chosen],
             self.parameters.receiver_height, packed=True, canopy=self.canopy,
         )  # fmt: skip
+        return self.part.of(planes)

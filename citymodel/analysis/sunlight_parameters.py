@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from citymodel.errors import ParameterError
-from citymodel.parameters import DEVICES, Asks, Duration
+from citymodel.parameters import DEVICES, Asks, Duration, checked
 from citymodel.sky import TURBIDITY, Light, clear_year, measured, months_of
 from citymodel.surface import Grid
 
@@ -20,6 +20,7 @@ class SunlightParameters(BaseModel):
     weather : CSV with time, dni, dhi (W/m²), None for a year without clouds of Linke's ``turbidity``
     albedo : share of light that the ground throws back, 0 leaves it out
     cell, receiver_height : metres; bounds : xmin, ymin, xmax, ymax in the frame's CRS, None for all
+    areas : id of the layer of areas to report on, None for all of them
     scenario : id of the scenario to compare with the base, None for the one on screen
     """
 
@@ -50,6 +51,7 @@ class SunlightParameters(BaseModel):
     receiver_height: Annotated[
         float, Asks("length", "Above ground", "Height above the surface at which light is asked for.")
     ] = Field(default=0.0, ge=-10, le=500)
+    areas: Annotated[str | None, Asks("layer", "Areas", "Parks and squares to report on.")] = None
     bounds: Annotated[
         tuple[float, float, float, float] | None, Asks("extent", "Part of the city", option="--bbox", detail=True)
     ] = None
@@ -81,13 +83,8 @@ class SunlightParameters(BaseModel):
     @classmethod
     def checked(cls, **values: object) -> SunlightParameters:
         """The parameters of these values; a ParameterError of one line where one does not fit."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            name = ".".join(str(one) for one in first["loc"])
-            text = first["msg"].removeprefix("Value error, ")
-            raise ParameterError(f"{name}: {text}" if name else text) from wrong
+        found: SunlightParameters = checked(cls, **values)
+        return found
 
 
 def light_of(grid: Grid, parameters: SunlightParameters, elevation: float) -> Light:

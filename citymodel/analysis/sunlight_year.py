@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from citymodel import legends_year as legends
 from citymodel.analysis.on_device import fetched, placed
+from citymodel.analysis.part import Part
 from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
 from citymodel.analysis.two_states import States, columns, prepare
-from citymodel.analysis.year_tables import SEASONS, hours_tables, light_vectors
-from citymodel.analysis.zones import identity, joined
+from citymodel.analysis.year_tables import hours_tables, light_vectors, seasons
+from citymodel.analysis.zones import Zones, identity
 from citymodel.jobs import Progress, silent
 from citymodel.results import Field, Result
 from citymodel.sky import Light
@@ -48,6 +49,12 @@ class YearOfSun(NamedTuple):
         total: F4 = self.beam + self.diffuse + self.reflected
         return total
 
+    def of(self, place: Part) -> YearOfSun:
+        """The maps of the reported part."""
+        hours = {name: place.of(values) for name, values in self.hours.items()}
+        beam, diffuse, reflected, tilted = map(place.of, (self.beam, self.diffuse, self.reflected, self.tilted))
+        return YearOfSun(hours, beam, diffuse, reflected, tilted, self.device)
+
 
 def hours_of_year(
     dsm: F4, cell: float, light: Light, parameters: SunlightParameters, progress: Progress = silent
@@ -56,7 +63,7 @@ def hours_of_year(
     from kernels.horizon import hours_above_horizons, sector_centres
 
     surface, used = placed(dsm, parameters.device)
-    spans = {name: months for name, months in SEASONS.items() if set(months) <= set(parameters.months)}
+    spans = {name: months for name, months in seasons(light).items() if set(months) <= set(parameters.months)}
     rest = tuple(set(parameters.months).difference(*spans.values()))
     parts = [*spans.values(), rest] if rest else list(spans.values())
     tables = hours_tables(light, parameters.directions, parts, parameters.lowest_sun)
@@ -126,11 +133,13 @@ def run(project: Project | Document, parameters: SunlightParameters, job: Progre
     """A year's sun over the project's data, base and scenario."""
     began = time.perf_counter()
     states = prepare(project, parameters, part_of(job, 0.0, 0.3))
-    ground = float(np.nanmedian(np.asarray(states.surfaces[0])))
+    ground = float(np.nanmedian(states.place.of(np.asarray(states.surfaces[0]))))
     light = light_of(states.grid, parameters, ground)
     count = len(states.surfaces)
     found = [
-        _study(heights(dsm), states.grid.cell, light, parameters, part_of(job, 0.3 + 0.6 * number / count, 0.6 / count))
+        _study(
+            heights(dsm), states.grid.cell, light, parameters, part_of(job, 0.3 + 0.6 * number / count, 0.6 / count)
+        ).of(states.place)
         for number, dsm in enumerate(states.surfaces)
     ]
     job(0.9, "tables")
@@ -161,7 +170,7 @@ def _maps(states: States, found: list[YearOfSun], light: Light, parameters: Sunl
         "share", f"Share of the possible sun of {span}", "", share, (legends.SHARE, legends.SHARE_DIFFERENCE)
     )
     for name in found[0].hours:
-        if name != "total" and set(SEASONS[name]) != set(parameters.months):
+        if name != "total" and set(seasons(light)[name]) != set(parameters.months):
             values = [one.hours[name] for one in found]
             both = legends.SEASON_HOURS, legends.SEASON_HOURS_DIFFERENCE
             fields |= states.fields(f"hours_{name}", f"Hours of sun in {name}", "h", values, both)
@@ -175,21 +184,17 @@ def _maps(states: States, found: list[YearOfSun], light: Light, parameters: Sunl
 
 
 def _tables(states: States, found: list[YearOfSun], light: Light, parameters: SunlightParameters) -> dict[str, Field]:
-    """Roofs by building with their energy, and open spaces with their hours."""
+    """Roofs by building with their energy, and open spaces and areas with their hours."""
     grid = states.grid
     buildings, strip, spaces = states.zones()
-    total = states.all_open(buildings)
     hours = [one.hours["total"] for one in found]
     share = [_share(one, light, parameters) for one in hours]
 
-    def open_space(zones: Any) -> dict[str, list[Any]]:
+    def of(zones: Zones) -> dict[str, list[Any]]:
         more = columns("mean_hours", hours, zones) | columns("share_of_possible", share, zones)
-        return identity(zones, grid) | more | columns("mean_kwh_m2", [one.energy for one in found], zones)
+        return more | columns("mean_kwh_m2", [one.energy for one in found], zones)
 
-    table = open_space(total)
-    if spaces.ids:
-        table = joined([table, open_space(spaces)])
-    fields = {"by_open_space": Field("by_open_space", f"Sun of {span_of(parameters)} by open space", "", table)}
+    fields = states.by_place(f"Sun of {span_of(parameters)}", "", buildings, spaces, of)
     if buildings.ids:
         table = identity(buildings, grid) | columns("roof_hours", hours, buildings)
         table |= columns("roof_share_of_possible", share, buildings)

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.areas import area_zones, chosen_areas, in_file_order
+from citymodel.analysis.part import LOWEST, Part, part_of_city, relief_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
-from citymodel.analysis.zones import Zones, building_zones, mean_by_zone, open_space_zones, strip_around
+from citymodel.analysis.zones import (
+    Zones,
+    building_zones,
+    identity,
+    joined,
+    mean_by_zone,
+    open_space_zones,
+    strip_around,
+)
 from citymodel.jobs import Progress
 from citymodel.layers import Layer
 from citymodel.results import Field, LegendClass
@@ -37,14 +47,21 @@ NAMES = ("base", "scenario")
 class States:
     """The base, and the scenario where it changes something, on one grid.
 
-    surfaces : rasters, metres; grounds : cells that are open ground
+    surfaces : rasters of all that is computed, metres; grounds : reported cells that are open ground
+    place : the reported part of the computed grid; areas : layers of areas to report on
     """
 
     layers: tuple[Layer, ...]
     scenario: Scenario | None
-    grid: Grid
+    place: Part
     surfaces: tuple[DataArray, ...]
     grounds: tuple[Mask, ...]
+    areas: tuple[Layer, ...] = ()
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of what is reported."""
+        return self.place.shown
 
     def fields(
         self, name: str, title: str, unit: str, values: Sequence[F4], legends: tuple[Sequence[LegendClass], ...]
@@ -69,8 +86,24 @@ class States:
         strip = strip_around(buildings.number, max(1, round(STRIP / self.grid.cell)))
         strip[~free] = -1
         spaces = open_space_zones(self.layers, self.grid, buildings.number >= 0)
-        number = np.where(free & (spaces.number >= 0), spaces.number, -1).astype(np.int32)
-        return buildings, buildings._replace(number=strip), spaces._replace(number=number)
+        return buildings, buildings._replace(number=strip), spaces.only(free)
+
+    def by_place(
+        self, title: str, unit: str, buildings: Zones, spaces: Zones, of: Callable[[Zones], dict[str, list[Any]]]
+    ) -> dict[str, Field]:
+        """The tables of open ground, open spaces and areas; of : the columns of some zones, beside who they are."""
+        free = np.logical_and.reduce(self.grounds)
+
+        def table(zones: Sequence[Zones]) -> dict[str, list[Any]]:
+            return joined([identity(one, self.grid) | of(one) for one in zones])
+
+        open_ground = [self.all_open(buildings), *([spaces] if spaces.ids else [])]
+        fields = {"by_open_space": Field("by_open_space", f"{title} by open space", unit, table(open_ground))}
+        areas = [zones.only(free) for layer in self.areas for zones in area_zones(layer, self.grid)]
+        if areas:
+            rows = in_file_order(table(areas), self.areas)
+            fields["by_area"] = Field("by_area", f"{title} by area", unit, rows)
+        return fields
 
     def all_open(self, buildings: Zones) -> Zones:
         """All open ground as one zone."""
@@ -80,6 +113,10 @@ class States:
     def notes(self) -> list[str]:
         """Plain lines on the surface and the scenario."""
         found = ["Trees stand as solid bodies, as measured or modelled."]
+        if self.place.grid != self.place.shown:
+            found.append(
+                f"What stands around the part counts, as far as there are data and it rises above {LOWEST:g}° there."
+            )
         filled = float(np.asarray(self.surfaces[0]["filled"]).mean())
         if filled > 0.005:
             found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
@@ -92,7 +129,7 @@ class States:
 
     def provenance(self, parameters: Any, device: str, seconds: float) -> dict[str, Any]:
         """What the study was made of, so that anybody can make it again."""
-        facts = provenance(parameters, self.layers, self.scenario, self.grid, device, seconds)
+        facts = provenance(parameters, (*self.layers, *self.areas), self.scenario, self.grid, device, seconds)
         model = "terrain, highest returns without noise, and model polygons, exact at the cells' centres"
         return facts | {"surface_model": model, "trees": "solid, as measured or modelled"}
 
@@ -103,13 +140,17 @@ def prepare(project: Project | Document, parameters: Any, job: Progress) -> Stat
     layers = tuple(one for one in document.layers if one.kind in SOURCES)
     scenario = scenario_of(document, parameters.scenario)
     grid = grid_of(document, layers, parameters.bounds, parameters.cell)
+    after = apply(scenario, layers) if scenario else layers
+    relief = max(relief_of(layers), relief_of(after)) + max(-parameters.receiver_height, 0.0)
+    place = part_of_city(grid, layers, relief)
     states: list[Scenario | None] = [None] + ([scenario] if scenario else [])
     made = [
-        analysis_surface(layers, state, grid, part_of(job, k / len(states), 1.0 / len(states)))
+        analysis_surface(layers, state, place.grid, part_of(job, k / len(states), 1.0 / len(states)))
         for k, state in enumerate(states)
     ]
-    grounds = tuple(np.asarray(dsm - dtm) < ON_THE_GROUND for dsm, dtm in made)
-    return States(layers, scenario, grid, tuple(dsm for dsm, _ in made), grounds)
+    grounds = tuple(place.of(np.asarray(dsm - dtm)) < ON_THE_GROUND for dsm, dtm in made)
+    areas = tuple(chosen_areas(document, parameters.areas))
+    return States(layers, scenario, place, tuple(dsm for dsm, _ in made), grounds, areas)
 
 
 def columns(

@@ -14,6 +14,14 @@ F8 = NDArray[np.float64]
 BINS = 181
 """Edges of the horizon's bins from 0 to 90°, half a degree apart."""
 SEASONS = {"winter": (12, 1, 2), "spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11)}
+"""Months of the seasons on the northern half of the globe."""
+
+
+def seasons(light: Light) -> dict[str, tuple[int, ...]]:
+    """Months of the seasons where the light falls."""
+    names = list(SEASONS)
+    turn = 2 if light.facts.get("latitude", 0.0) < 0 else 0
+    return {name: SEASONS[names[(at + turn) % 4]] for at, name in enumerate(names)}
 
 
 def hours_tables(light: Light, directions: int, spans: Sequence[Sequence[int]], lowest: float = 0.0) -> F8:

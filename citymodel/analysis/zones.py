@@ -28,6 +28,10 @@ class Zones(NamedTuple):
     kinds: list[str]
     number: I4
 
+    def only(self, where: Mask) -> Zones:
+        """The zones without the cells elsewhere."""
+        return self._replace(number=np.where(where, self.number, -1).astype(np.int32))
+
 
 def building_zones(layers: Sequence[Layer], grid: Grid) -> Zones:
     """Cells by the building on them, the highest where many are; parts belong to their building."""
@@ -40,40 +44,6 @@ def open_space_zones(layers: Sequence[Layer], grid: Grid, buildings: Mask) -> Zo
     number = zones.number.copy()
     number[buildings] = -1
     return zones._replace(number=number)
-
-
-def area_zones(layer: Layer, grid: Grid) -> Zones:
-    """Cells whose centres lie in the polygons of a layer of areas; where they overlap, in the later one.
-
-    An area without outline or outside the grid keeps its row and has no cells.
-    """
-    import shapely
-    from affine import Affine
-    from rasterio.features import rasterize
-
-    table = layer.data
-    ids = _names(table)
-    shapes = [
-        (shape, number)
-        for number, shape in enumerate(table.geometry)
-        if shape is not None and not shape.is_empty and shapely.get_dimensions(shape) == 2
-    ]
-    number = np.full(grid.shape, -1, dtype=np.int32)
-    if shapes:
-        place = Affine(grid.cell, 0.0, grid.x0, 0.0, -grid.cell, grid.y0)
-        number = rasterize(shapes, grid.shape, fill=-1, transform=place, dtype="int32")
-    return Zones(ids, [layer.id] * len(ids), ["area"] * len(ids), number)
-
-
-def _names(table: Any) -> list[str]:
-    """A name for each feature: a column called name or id, else its number; a name that comes twice is numbered."""
-    column = next((table.columns[key] for key in table.columns if key.lower() in ("name", "id", "title")), None)
-    raw = [str(v) if v is not None else "" for v in column] if column is not None else [""] * len(table)
-    names: list[str] = []
-    for number, one in enumerate(raw, 1):
-        name = one or f"area {number}"
-        names.append(name if name not in names else f"{name} ({number})")
-    return names
 
 
 def strip_around(number: I4, reach: int) -> I4:
@@ -139,13 +109,16 @@ def _zones(layers: Sequence[Layer], grid: Grid, chosen: Any, *, to_root: bool) -
         z, row = rasterise(triangles, chosen(triangles), grid)
         objects = layer.data.objects
         owner = _roots(objects.parent) if to_root else np.arange(len(objects))
-        rows, index = np.unique(np.append(owner, -1)[row], return_inverse=True)
-        local = np.cumsum(rows >= 0) - 1 + len(ids)
-        local[rows < 0] = -1
+        cells = np.append(owner, -1)[row]
+        held = np.zeros(len(owner) + 1, dtype=bool)
+        held[cells] = True
+        rows = np.flatnonzero(held[:-1])
+        local = np.full(len(owner) + 1, -1, dtype=np.int32)
+        local[rows] = np.arange(len(rows)) + len(ids)
         better = np.where(np.isfinite(z), z, -np.inf) > height
         height[better] = z[better]
-        number[better] = local[index.reshape(grid.shape)][better]
-        for one in rows[rows >= 0]:
+        number[better] = local[cells][better]
+        for one in rows:
             ids.append(objects.ids[int(one)])
             kinds.append(objects.type_of(int(one)))
             layer_ids.append(layer.id)

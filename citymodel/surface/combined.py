@@ -89,18 +89,22 @@ def _joined(terrain: F4, solids: F4, returns: F4 | None) -> F4:
 def crowns(layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, terrain: DataArray) -> F4 | None:
     """Tops of tree crowns, metres, NaN where there is none; None where the layers know no trees.
 
-    Trees of models and vegetation returns (classes 3 to 5); none stands on what a scenario adds.
+    Trees of models and vegetation returns (classes 3 to 5); none stands on what a scenario adds, and the returns of a
+    tree that it fells go with it.
     """
     changes = scenario.changes if scenario else ()
     top = np.full(grid.shape, np.nan, dtype=np.float32)
+    gone = np.zeros(grid.shape, dtype=bool)
     for layer in layers:
         if layer.kind == "city":
             triangles = model_triangles(layer.data)
             felled = {c.object_id for c in changes if isinstance(c, RemoveObject) and c.layer_id == layer.id}
-            stand = triangles.tree & ~_owned(layer, felled)[triangles.object_row]
-            top = np.fmax(top, rasterise(triangles, stand, grid)[0])
-        elif layer.kind == "points":
-            top = np.fmax(top, crowns_from_points(layer.data, grid))
+            away = _owned(layer, felled)[triangles.object_row]
+            top = np.fmax(top, rasterise(triangles, triangles.tree & ~away, grid)[0])
+            if felled:
+                gone |= _grown(np.isfinite(rasterise(triangles, triangles.tree & away, grid)[0]))
+    for layer in (one for one in layers if one.kind == "points"):
+        top = np.fmax(top, np.where(gone, np.float32(np.nan), crowns_from_points(layer.data, grid)))
     if scenario is not None and scenario.boxes():
         added = model_triangles(apply(scenario, layers)[-1].data)
         top[np.isfinite(rasterise(added, np.ones(len(added.corners), dtype=bool), grid)[0])] = np.nan
