@@ -27,7 +27,7 @@ ROUND_CELLS = (0.5, 1.0, 2.0, 4.0, 5.0, 10.0, 20.0)
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Of this machine, seconds: a cell and sun in the open, a cell and sun where there are trees, a cell for the rest.
+    """Of one core, seconds: a cell and sun in the open, a cell and sun where there are trees, a cell for the rest.
 
     The rest is surfaces, maps and tables.
     """
@@ -70,10 +70,7 @@ class Estimate:
 
 @lru_cache(maxsize=1)
 def rates() -> Rates:
-    """This machine, measured once on a small town."""
-    from numba import get_num_threads
-
-    from citymodel.analysis.live_shade import one_thread
+    """One core of this machine, measured once on a small town, on which no other core is waited for."""
     from kernels.shadow import Canopy, sun_record
 
     rng = np.random.default_rng(3)
@@ -84,17 +81,15 @@ def rates() -> Rates:
         z[row : row + 20, column : column + 15] = rng.uniform(4.0, 25.0)
         row, column = rng.integers(0, SIDE - 30, 2)
         crown[row : row + 10, column : column + 10] = rng.uniform(30.0, 40.0)
-    shared = 0.75 * get_num_threads()
     trees = Canopy(crown, (crown - 10.0).astype(np.float32), 0.1)
     azimuth, altitude, clock = np.linspace(100.0, 250.0, 16), np.full(16, 30.0), np.linspace(8.0, 16.0, 16)
 
     def sweep(canopy: Any) -> float:
         seconds = _best(lambda: sun_record(z, 1.0, azimuth, altitude, clock, 0.5, canopy=canopy))
-        return float(seconds / (16 * z.size * shared))
+        return float(seconds / (16 * z.size))
 
-    with one_thread():  # on a raster as small as this, waiting for other cores would be measured, not work
-        # a sort touches memory as tables and rasterising do: 1.3 µs a cell where it takes 0.1 µs
-        return Rates(sweep(None), sweep(trees), 12.0 * _best(lambda: np.argsort(z, axis=None)) / z.size)
+    # a sort touches memory as tables and rasterising do: 1.3 µs a cell where it takes 0.1 µs
+    return Rates(sweep(None), sweep(trees), 12.0 * _best(lambda: np.argsort(z, axis=None)) / z.size)
 
 
 def _best(work: Any) -> float:
@@ -130,6 +125,7 @@ def check(document: Document, study: Study, parameters: Any) -> None:
 def _shadow(document: Document, parameters: Any) -> Estimate:
     from citymodel.analysis.question import SOURCES, grid_of, scenario_of
     from citymodel.analysis.suns import suns_of
+    from kernels.cpu import cores_for
 
     layers = tuple(one for one in document.layers if one.kind in SOURCES)
     grid = grid_of(document, layers, parameters.bounds, max(parameters.cell, 10.0))
@@ -146,7 +142,9 @@ def _shadow(document: Document, parameters: Any) -> Estimate:
 
     def seconds(cell: float) -> float:
         cells = area / cell**2
-        return states * cells * (passes * suns * sweep + speed.cell) + returns * speed.cell + 0.3
+        cores = cores_for(int(cells))
+        shared = cores if cores == 1 else 0.75 * cores
+        return states * cells * (passes * suns * sweep / shared + speed.cell) + returns * speed.cell + 0.3
 
     return sized(area, parameters.cell, suns, states, seconds, BYTES_A_CELL)
 

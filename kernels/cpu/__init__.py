@@ -6,12 +6,34 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numba
 
 # Numba's plain work queue ends the process when two Python threads enter it together.
 GUARD = threading.RLock()
+#: Cells of a sweep that a core must get to be worth the waiting for it: about a millisecond. On a machine that is busy
+#: otherwise, every sweep waits some ten milliseconds for its last core.
+SHARE = 1_000_000
+
+
+def cores_for(cells: int, share: int = SHARE) -> int:
+    """How many cores a pass over so many cells takes."""
+    return max(1, min(numba.get_num_threads(), cells // share))
+
+
+@contextmanager
+def cores(cells: int, share: int = SHARE) -> Iterator[None]:
+    """The lock that every call takes, and no more cores than a pass over so many cells is worth."""
+    with GUARD:
+        before = numba.get_num_threads()
+        numba.set_num_threads(cores_for(cells, share))
+        try:
+            yield
+        finally:
+            numba.set_num_threads(before)
 
 
 def _user_cache() -> Path:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 from numba import njit, prange
 
-from kernels.cpu import GUARD
+from kernels.cpu import cores, cores_for
 from kernels.cpu.sweep import fixed
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ DEGREES, SKY, HOURS, ENERGY = 0, 1, 2, 3
 _BLOCK = 128
 _TILE = 64
 #: Cells that a core must get of a sector to be worth the waiting for the others.
-_SHARE = 100_000
+_SHARE = 500_000
 F4 = np.float32
 
 
@@ -239,7 +238,7 @@ class Sweep:
     def __init__(self, dsm: np.ndarray, wall: int, lift: int) -> None:
         self._dsm = np.ascontiguousarray(dsm)
         self._wall, self._lift = np.int32(wall), np.int32(lift)
-        self._cores = min(numba.get_num_threads(), max(1, dsm.size // _SHARE))
+        self._cores = cores_for(dsm.size, _SHARE)
         self._hulls = np.empty((self._cores, 2, 0), np.int32)
 
     def _heights(self, transposed: bool) -> np.ndarray:
@@ -247,7 +246,7 @@ class Sweep:
         rows, cols = self._dsm.shape[::-1] if transposed else self._dsm.shape
         out = np.empty((rows, cols + 2), np.int32)
         out[:, 0] = out[:, -1] = HOLE
-        with GUARD:
+        with cores(self._dsm.size, _SHARE):
             fits = fixed(self._dsm, transposed, out)
         if not fits:
             raise ValueError("surface holds heights beyond 8000 m: mark missing cells as NaN")
@@ -256,16 +255,11 @@ class Sweep:
 
     def _run(self, z: np.ndarray, one: Sector, kind: int, tables: np.ndarray, out: np.ndarray) -> None:
         lines = one.lines
-        with GUARD:
-            before = numba.get_num_threads()
-            numba.set_num_threads(self._cores)
-            try:
-                sweep(
-                    z, lines.reverse, lines.offset, lines.side, lines.fraction, self._wall, self._lift, one.scale,
-                    kind, one.tilt, tables, self._hulls, out,
-                )  # fmt: skip
-            finally:
-                numba.set_num_threads(before)
+        with cores(self._dsm.size, _SHARE):
+            sweep(
+                z, lines.reverse, lines.offset, lines.side, lines.fraction, self._wall, self._lift, one.scale,
+                kind, one.tilt, tables, self._hulls, out,
+            )  # fmt: skip
 
     def angles(self, sectors: list[Sector], tick: Any) -> np.ndarray:
         """(n, rows, cols) float32 degrees, NaN no data."""
@@ -280,7 +274,7 @@ class Sweep:
             for i in chosen:
                 tick()
                 self._run(z, sectors[i], DEGREES, _NO_TABLES, columns if transposed else out[i : i + 1])
-                with GUARD:
+                with cores(self._dsm.size, _SHARE):
                     finish(self._dsm, columns[0] if transposed else none, F4(1.0), out[i])
         return out
 
@@ -301,7 +295,7 @@ class Sweep:
                 self._run(z, sectors[i], kind, tables[i], columns if transposed else out)
             del z
         for m in range(count):
-            with GUARD:
+            with cores(self._dsm.size, _SHARE):
                 finish(self._dsm, columns[m], F4(factor), out[m])
         return out
 

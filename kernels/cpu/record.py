@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 
-from kernels.cpu import GUARD
+from kernels.cpu import cores
 
 if TYPE_CHECKING:
     from kernels.cpu.shadow import Sweep
@@ -161,12 +161,12 @@ class Tally:
     def add(self, batch: list[Lines], lift: int, weights: np.ndarray, thins: np.ndarray) -> None:
         """Add each position's hours to the cells that it lights, `thins` to those behind leaves."""
         lit, thin = self._sweep.planes(batch, lift)
-        with GUARD:
+        with cores(self._sweep.dsm.size):
             weigh(lit, thin, batch[0].transposed, weights, thins, self._sum)
 
     def hours(self, scale: float) -> np.ndarray:
         """The sums times `scale`: (rows, cols) float32, NaN no data."""
-        with GUARD:
+        with cores(self._sweep.dsm.size):
             scaled(self._sweep.dsm, scale, self._sum)
         return self._sum
 
@@ -182,11 +182,11 @@ class Diary:
     def add(self, batch: list[Lines], lift: int, joins: np.ndarray, start: int) -> None:
         """Carry the record over more positions; `start` is the number of the first, `joins` 0 where a run breaks."""
         lit, thin = self._sweep.planes(batch, lift)
-        with GUARD:
+        with cores(self._sweep.dsm.size):
             follow(lit, thin, batch[0].transposed, joins, start, *self._state)
 
     def finish(self, step: float, thin: float, begins: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, ...]:
         """Hours, longest, first and last; `begins` and `ends` by a position's number plus one, NaN at 0."""
-        with GUARD:
+        with cores(self._sweep.dsm.size):
             written(self._sweep.dsm, step, thin, begins, ends, self._state, self._out)
         return self._out

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 
-from kernels.cpu import GUARD
+from kernels.cpu import cores, cores_for
 from kernels.cpu.canopy import split, sweep_canopy
 from kernels.cpu.casters import sweep_casters, tally
 from kernels.cpu.record import pack
@@ -23,7 +22,7 @@ def converted(raster: np.ndarray, transposed: bool, name: str) -> np.ndarray:
     rows, cols = raster.shape[::-1] if transposed else raster.shape
     out = np.empty((rows, cols + 2), np.int32)
     out[:, 0] = out[:, -1] = HOLE
-    with GUARD:
+    with cores(raster.size):
         fits = fixed(raster, transposed, out)
     if not fits:
         raise ValueError(f"{name} holds heights beyond 8000 m: mark missing cells as NaN")
@@ -71,7 +70,7 @@ class Sweep:
     def _codes(self, lines: Lines, lift: int, out: np.ndarray) -> None:
         """Write the mask of one position in its lines' own layout."""
         z = self._by(lines.transposed)
-        with GUARD:
+        with cores(self.dsm.size):
             for comb in lines.combs:
                 if self._canopy is None:
                     sweep_mask(z, lines.reverse, *_table(comb), self._wall, np.int32(lift), out)
@@ -87,7 +86,7 @@ class Sweep:
             return out
         lying = np.empty(self.dsm.shape[::-1], np.uint8)
         self._codes(lines, lift, lying)
-        with GUARD:
+        with cores(self.dsm.size):
             turned(lying, out)
         return out
 
@@ -109,11 +108,11 @@ class Sweep:
             bit, place = np.uint8(1 << i % 8), i // 8
             if codes is not None:
                 self._codes(lines, lift, codes)
-                with GUARD:
+                with cores(self.dsm.size):
                     split(codes, bit, lit[place], thin[place])
                 continue
             z = self._by(lines.transposed)
-            with GUARD:
+            with cores(self.dsm.size):
                 for comb in lines.combs:
                     sweep_bits(z, lines.reverse, *_table(comb), self._wall, np.int32(lift), bit, lit[place])
         return lit, thin
@@ -121,7 +120,7 @@ class Sweep:
     def pack(self, batch: list[Lines], lift: int, bits: np.ndarray, plane: np.ndarray) -> None:
         """Set each position's bit in `plane` where it lights the cell; no more than eight positions."""
         lit, _ = self.planes(batch, lift)
-        with GUARD:
+        with cores(self.dsm.size):
             pack(lit, batch[0].transposed, bits.astype(np.uint8), plane)
 
     def lying(self, raster: np.ndarray, transposed: bool) -> np.ndarray:
@@ -129,7 +128,7 @@ class Sweep:
         if not transposed:
             return np.ascontiguousarray(raster)
         out = np.empty(raster.shape[::-1], raster.dtype)
-        with GUARD:
+        with cores(self.dsm.size):
             turned(np.ascontiguousarray(raster), out)
         return out
 
@@ -138,18 +137,18 @@ class Sweep:
         out = np.empty((len(batch), *owner.shape), np.int32)
         for lines, here in zip(batch, out, strict=True):
             z = self._by(lines.transposed)
-            with GUARD:
+            with cores(self.dsm.size):
                 for comb in lines.combs:
                     sweep_casters(z, owner, lines.reverse, *_table(comb), self._wall, np.int32(lift), here)
         return out
 
     def table(self, size: int) -> np.ndarray:
         """Counters, one row for each core as long as they stay small."""
-        return np.zeros((max(1, min(numba.get_num_threads(), 2**22 // max(1, size))), size), np.int64)
+        return np.zeros((max(1, min(cores_for(self.dsm.size), 2**22 // max(1, size))), size), np.int64)
 
     def count(self, casters: np.ndarray, zone: np.ndarray, zones: int, table: np.ndarray) -> None:
         """Count each owner's shaded cells by zone."""
-        with GUARD:
+        with cores(self.dsm.size):
             for one in casters:
                 tally(one, zone, zones, table)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import njit, prange
 
-from kernels.cpu import GUARD
+from kernels.cpu import cores
 
 
 @njit(cache=True, parallel=True)
@@ -23,5 +23,5 @@ def _count(planes: Any, cells: Any, owner: Any, counts: Any) -> None:
 
 def count(planes: Any, cells: Any, owner: Any, counts: Any) -> None:
     """Add to `counts` the set bits of `cells`, whose zones are `owner`."""
-    with GUARD:
+    with cores(planes.shape[0] * cells.size):
         _count(planes, cells, owner, counts)

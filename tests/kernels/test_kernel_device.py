@@ -56,3 +56,16 @@ def test_bench_prints_a_row_a_measurement(capsys: pytest.CaptureFixture[str]) ->
     keys = "kernel variant device size seconds runs updates updates_per_second bytes_per_update copy_bytes_per_second"
     assert all(set(r) == set(keys.split()) for r in rows)
     assert all(r["updates_per_second"] > 0 and r["size"] == [60, 60] for r in rows)
+
+
+def test_a_small_raster_is_swept_by_one_core_and_the_count_is_given_back():
+    import numba
+
+    from kernels.cpu import SHARE, cores, cores_for
+
+    before = numba.get_num_threads()
+    assert cores_for(SHARE - 1) == 1
+    assert cores_for(before * SHARE) == before
+    with cores(1):
+        assert numba.get_num_threads() == 1
+    assert numba.get_num_threads() == before
