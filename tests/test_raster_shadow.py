@@ -110,6 +110,53 @@ def test_a_crown_shades_in_part_and_its_trunk_not_at_all(tmp_path):
     assert shaded[shaded > 0].min() in (5, 6)
 
 
+def test_strips_reach_as_far_as_the_shade_of_trees_and_of_low_receivers(tmp_path):
+    flat, tree = np.zeros(GRID.shape, np.float32), np.zeros(GRID.shape, np.float32)
+    tree[200:206, 20:30] = 20.0
+    raster.write(GRID.raster(flat, "surface"), tmp_path / "flat.tif")
+    raster.write(GRID.raster(tree, "canopy"), tmp_path / "tree.tif")
+    elevations = np.where(tree > 0, tree, np.float32(np.nan))
+    raster.write(GRID.raster(elevations, "canopy"), tmp_path / "elevations.tif")
+    for words in (
+        ("--canopy", tmp_path / "tree.tif"),
+        ("--canopy", tmp_path / "elevations.tif", "--canopy-absolute"),
+        ("--height", -10),
+    ):
+        run("shadow", tmp_path / "flat.tif", "-o", tmp_path / "w.tif", "--sun", 180, 60, *words)
+        done = run(
+            "shadow", tmp_path / "flat.tif", "-o", tmp_path / "s.tif", "--sun", 180, 60, *words, "--memory", 0.001,
+            "--json",
+        )  # fmt: skip
+        assert json.loads(done.stdout)["strips"] > 1
+        assert np.array_equal(read(tmp_path / "w.tif"), read(tmp_path / "s.tif"))
+
+
+def test_the_table_of_areas_says_what_the_map_says_under_trees_and_leaves_out_what_is_unknown(tmp_path):
+    z, tree = np.zeros(GRID.shape, np.float32), np.zeros(GRID.shape, np.float32)
+    z[100:120] = np.nan
+    tree[150:160, 30:60] = 15.0
+    raster.write(GRID.raster(z, "surface"), tmp_path / "s.tif")
+    raster.write(GRID.raster(tree, "canopy"), tmp_path / "tree.tif")
+    shape = np.array([shapely.box(677020, 5402920, 677080, 5403020)], dtype=object)  # rows 100 to 200
+    geopackage.write([geopackage.Table("parks", shape, {"name": np.array(["Park"], object)}, "EPSG:32632")],
+                     tmp_path / "parks.gpkg")  # fmt: skip
+    done = run(
+        "shadow", tmp_path / "s.tif", "-o", tmp_path / "o.tif", *DAY, "--canopy", tmp_path / "tree.tif",
+        "--transmissivity", 0.4, "--areas", tmp_path / "parks.gpkg", "--table", tmp_path / "t.csv", "--json",
+    )  # fmt: skip
+    (row,) = json.loads(done.stdout)["areas"]
+    assert row["area_m2"] == 60 * 80
+    assert row["mean_hours_base"] == pytest.approx(float(read(tmp_path / "o.tif")[120:200, 20:80].mean()), rel=1e-6)
+
+
+def test_the_day_on_which_the_clock_goes_back_has_its_first_and_last_sun(tmp_path):
+    raster.write(GRID.raster(np.zeros(GRID.shape, np.float32), "surface"), tmp_path / "flat.tif")
+    for quantity, low, high in (("first", 6.8, 7.2), ("last", 16.7, 17.2)):  # Munich, by winter time
+        run("shadow", tmp_path / "flat.tif", "-o", tmp_path / "o.tif", "--date", "2026-10-25", "--tz", "Europe/Berlin",
+            "--quantity", quantity)  # fmt: skip
+        assert low < float(read(tmp_path / "o.tif")[150, 60]) < high
+
+
 def test_areas_get_a_table_with_light_rule_and_verdict(town, tmp_path):
     shapes = np.array([
         shapely.box(677010, 5402900, 677050, 5402950), shapely.Polygon(), shapely.box(677060, 5402850, 677110, 5402890),
@@ -125,3 +172,12 @@ def test_areas_get_a_table_with_light_rule_and_verdict(town, tmp_path):
     assert rows[0]["verdict_base"] in ("met", "not met", "within error")
     assert "asked for is 50%" in rows[0]["because_base"]
     assert rows[0]["half_lit_from_base"].count(":") == 1
+
+
+@pytest.mark.parametrize(("x0", "said"), [(677000.4, "its cells are not those"), (687000.0, "lies beside")])
+def test_trees_on_other_cells_or_in_another_place_are_refused(town, tmp_path, x0, said):
+    other = Grid(x0, GRID.y0, 1.0, GRID.shape, GRID.crs)
+    raster.write(other.raster(np.full(GRID.shape, 9.0, np.float32), "canopy"), tmp_path / "tree.tif")
+    words = ["shadow", town, "-o", tmp_path / "o.tif", "--sun", 180, 45, "--canopy", tmp_path / "tree.tif"]
+    done = CliRunner().invoke(app, [str(w) for w in words])
+    assert said in str(done.exception)

@@ -28,7 +28,8 @@ def areas_table(
 ) -> list[dict[str, Any]]:
     """Write the areas' table; name, hours and verdict of each.
 
-    The surface holds no terrain of its own, so an area counts with all its cells, roofs included.
+    The surface holds no terrain of its own, so an area counts with all its cells, roofs included; cells without
+    data do not count.
     """
     from citymodel.analysis.export import export_result
     from citymodel.analysis.sun_study import metric_grid
@@ -46,8 +47,11 @@ def areas_table(
     zones = area_zones(Layer("areas", areas.stem, "areas", polygons, source=str(areas)), grid)
     if not zones.ids:
         raise ParameterError(f"{areas}: holds no areas; give polygons")
+    zones = zones._replace(number=np.where(np.isfinite(np.asarray(surface)), zones.number, -1).astype(np.int32))
     crown = None
     if crowns is not None:
+        as_given = {"trees": "leaves", "transmissivity_leaves": crowns.transmissivity, "trunk_share": crowns.trunk}
+        parameters = parameters.model_copy(update=as_given)
         found = crowns.over(surface, np.asarray(surface, dtype=np.float32), "cpu")
         crown = None if found is None else np.asarray(found.top)
     suns = suns_of(grid, parameters)

@@ -33,7 +33,8 @@ OUTPUTS = {
 class SurfaceFile:
     """A surface raster on the disk, its cells not read yet.
 
-    edges : xmin, ymin, xmax, ymax; cell : width and height, metres; relief : highest less lowest height, metres
+    edges : xmin, ymin, xmax, ymax; cell : width and height, metres
+    relief : highest less lowest height, metres; highest : height, metres
     """
 
     path: Path
@@ -42,6 +43,7 @@ class SurfaceFile:
     cell: tuple[float, float]
     crs: str | None
     relief: float
+    highest: float
 
     def part(self, strip: Strip) -> DataArray:
         """The rows that a strip is computed on."""
@@ -86,7 +88,7 @@ def surface_file(path: Path, crs: str | None) -> SurfaceFile:
     lowest, highest = facts["range"]
     rows, columns = facts["size"]
     dx, dy = facts["cell"]
-    return SurfaceFile(path, (rows, columns), (left, low, right, high), (dx, dy), known, highest - lowest)
+    return SurfaceFile(path, (rows, columns), (left, low, right, high), (dx, dy), known, highest - lowest, highest)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -114,17 +116,29 @@ class Crowns:
     trunk: float = 0.25
     absolute: bool = False
 
+    def above(self, surface: SurfaceFile) -> float:
+        """Metres by which the highest crown can stand above the surface's highest cell, at the most."""
+        from citymodel.formats import raster
+
+        facts = raster.info(self.path)
+        a, b = facts["bounds"], surface.edges
+        if min(a[2], b[2]) <= max(a[0], b[0]) or min(a[3], b[3]) <= max(a[1], b[1]):
+            raise ParameterError(f"{self.path}: lies beside {surface.path}; give the tree heights of the same place")
+        if facts["range"] is None:
+            return 0.0
+        return float(max(facts["range"][1] - (surface.highest if self.absolute else 0.0), 0.0))
+
     def over(self, part: DataArray, z: NDArray[np.float32], device: str) -> Any:
         """kernels.shadow.Canopy on the cells of a part of the surface, None where no tree stands."""
         from citymodel.formats import raster
         from kernels.shadow import Canopy
 
         found = raster.read(self.path)
-        tall = np.asarray(found.reindex(x=part["x"], y=part["y"], method="nearest", tolerance=1e-3), dtype=np.float32)
-        if np.isnan(tall).all() and not np.isnan(np.asarray(found)).all():
+        if not all(_same_cells(np.asarray(found[axis]), np.asarray(part[axis])) for axis in ("x", "y")):
             raise ParameterError(
                 f"{self.path}: its cells are not those of the surface; resample it to the same grid first"
             )
+        tall = np.asarray(found.reindex(x=part["x"], y=part["y"], method="nearest", tolerance=1e-3), dtype=np.float32)
         above = tall - z if self.absolute else tall
         above = np.where(above > 0.5, above, np.float32(np.nan)).astype(np.float32)
         if np.isnan(above).all():
@@ -133,9 +147,23 @@ class Crowns:
         return Canopy(placed(top, device)[0], placed(base, device)[0], self.transmissivity)
 
 
-def plan(surface: SurfaceFile, sky: Sky, memory: float | None) -> list[Strip]:
-    """The strips to compute, one where all fits; memory : bytes, None for half of what is free."""
-    halo = reach(sky.azimuth, sky.altitude, surface.relief, surface.cell[1])
+def _same_cells(one: F8, other: F8) -> bool:
+    """Whether two axes have their centres at the same places, as far as both go."""
+    if len(one) < 2 or len(other) < 2:
+        return len(other) > 0 and bool(np.abs(one - other[0]).min() < 1e-3)
+    steps = (other[0] - one[0]) / (one[1] - one[0])
+    return bool(abs((other[1] - other[0]) - (one[1] - one[0])) < 1e-6 and abs(steps - round(steps)) < 1e-3)
+
+
+def plan(
+    surface: SurfaceFile, sky: Sky, memory: float | None, crowns: Crowns | None = None, height: float = 0.0
+) -> list[Strip]:
+    """The strips to compute, one where all fits; memory : bytes, None for half of what is free.
+
+    crowns, height : trees that rise above the surface and a receiver below it are shaded from farther away
+    """
+    relief = surface.relief + (crowns.above(surface) if crowns else 0.0) + max(-height, 0.0)
+    halo = reach(sky.azimuth, sky.altitude, relief, surface.cell[1])
     return strips(surface.shape, halo, int(memory or free_memory()))
 
 

@@ -165,7 +165,7 @@ def day_of(kinds: NDArray[np.uint8], clock: NDArray[np.float64]) -> DayOfSun:
     edges = np.flatnonzero(np.diff(kinds.astype(np.int16), prepend=-1))
     ends = np.append(edges[1:], len(kinds))
     spells = tuple(
-        Spell(float(clock[a] - half), float(clock[b - 1] + half), int(kinds[a]))
+        Spell(max(float(clock[a] - half), 0.0), float(clock[b - 1] + half), int(kinds[a]))
         for a, b in zip(edges, ends, strict=True)
     )
     lit = [(b - a) * STEP / 60.0 for a, b, one in zip(edges, ends, spells, strict=True) if one.kind == SUN]

@@ -28,7 +28,7 @@ LEAFED = ((4, 15), (10, 31))
 class Suns:
     """Sun positions of a day.
 
-    times : UTC; clock : (n,) hours of the study's own clock
+    times : UTC; clock : (n,) hours of the study's own clock, ascending
     azimuth : (n,) degrees from grid north; altitude : (n,) degrees, −1 where the sun does not count
     latitude, longitude, convergence : of the place, degrees
     """
@@ -74,6 +74,8 @@ def suns_at(
     if kind == "clock":  # a day on which the clock changes is an hour longer or shorter
         local = [moment.astimezone(zone(zone_name)) for moment in times]
         clock = np.array([at.hour + at.minute / 60.0 + at.second / 3600.0 for at in local])
+        if (np.diff(clock) <= 0).any():  # an hour that comes twice, by night: counted back from the day that follows
+            clock = clock[-1] - step / 60.0 * np.arange(len(times) - 1, -1, -1)
     counts = np.where(altitude >= lowest, altitude, -1.0)
     return Suns(
         times, clock, (azimuth + where.convergence) % 360.0, counts, where.latitude, where.longitude, where.convergence

@@ -7,14 +7,11 @@ import time as clock
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from citymodel.errors import ParameterError
-
-if TYPE_CHECKING:
-    pass
 
 
 def _minutes_of_clock(ctx: click.Context, option: click.Parameter, text: str) -> int:
@@ -172,7 +169,7 @@ def command(
     if crowns:
         facts |= {"canopy": str(canopy), "transmissivity": transmissivity, "trunk": trunk}
     facts |= {"surface": str(surface), "receiver_height": height, "cell": list(file.cell)}
-    parts = raster_shadow.plan(file, sky, memory * 1e9 if memory else None)
+    parts = raster_shadow.plan(file, sky, memory * 1e9 if memory else None, crowns, height)
     if len(parts) > 1:
         click.echo(f"larger than the memory to take: computed in {len(parts)} strips", err=True)
     facts |= _write(file, sky, what, height, device, parts, crowns, output, facts)
@@ -278,10 +275,10 @@ def _day(
 def _study(
     day: Date, start: int, end: int, step: int, tz: str | None, kind: str, lowest: float, height: float, device: str
 ) -> Any:
-    """The same question as parameters of a study."""
+    """The same question as parameters of a study; what stands on the ground is not known, so its error is none."""
     from citymodel.analysis.shadow_parameters import ShadowParameters
 
     return ShadowParameters.checked(
         date=day, start=start, end=end, step=step, zone=tz, time_kind=kind, min_altitude=lowest,
-        receiver_height=height, device=device,
+        receiver_height=height, device=device, height_error=0.0,
     )  # fmt: skip
