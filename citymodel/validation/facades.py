@@ -50,7 +50,7 @@ def chapter(place: Place) -> Chapter:
         Check("hours opposite a wall, largest error", max(abs(f - e) for _, e, f in sun), 0.0, "h", 2),
     ]
     try:
-        found = against_embree(20_000 if place.small else 200_000)
+        found = against_embree(200_000 if place.small else 1_000_000)
     except ImportError:
         text.append("Our own tree of triangles was not compared: Open3D, which brings Embree, is missing.")
         return Chapter(TITLE, text, checks)
