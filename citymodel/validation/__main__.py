@@ -15,6 +15,7 @@ CHAPTERS = (
     "truth_city",
     "boxes",
     "slopes",
+    "trees",
     "time_step",
     "sky_view",
     "year",
