@@ -24,7 +24,6 @@ def made_words(facts: Mapping[str, Any]) -> list[str]:
         ("triangles", "Triangles before the rays", "", 0),
         ("cell_m", "Cells", "m", 2),
         ("time_step_minutes", "Time step", "min", 0),
-        ("convergence_degrees", "Grid north lies off true north by", "°", 2),
     ):
         value = facts.get(key)
         if isinstance(value, (int, float)):

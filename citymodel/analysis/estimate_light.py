@@ -33,7 +33,8 @@ def sky_rate() -> float:
 
     rng = np.random.default_rng(3)
     z = np.repeat(np.repeat(rng.uniform(0.0, 20.0, (SIDE // 20, SIDE // 20)), 20, 0), 20, 1).astype(np.float32)
-    return float(best_of(lambda: sky_view_factor(z, 1.0, DIRECTIONS)) / (z.size * DIRECTIONS))
+    seconds: float = best_of(lambda: sky_view_factor(z, 1.0, DIRECTIONS))
+    return seconds / float(z.size * DIRECTIONS)
 
 
 def horizons(document: Document, parameters: Any, study: str) -> Estimate:
@@ -48,7 +49,7 @@ def horizons(document: Document, parameters: Any, study: str) -> Estimate:
     returns = sum(len(one.data) for one in layers if one.kind == "points")
 
     def seconds(cell: float) -> float:
-        return states * area / cell**2 * (sweep + rest) + returns * rest + 0.3
+        return float(states * area / cell**2 * (sweep + rest) + returns * rest + 0.3)
 
     return sized(area, parameters.cell, 0, states, seconds, BYTES_A_CELL[study])
 
