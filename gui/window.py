@@ -519,6 +519,7 @@ class Window(QMainWindow):
         self.time_bar.dress()
         self.start.dress()
         self.inspector.object.dress()
+        self.inspector.points.follow()
         self.layers.show_document(self.desk.document)
 
     # --- the window itself ---
