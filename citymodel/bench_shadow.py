@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from citymodel.bench_peers import peers_python, run_peer
-from kernels.bench import copy_rate, town
+from kernels.bench.measure import copy_rate
+from kernels.bench.towns import town
 from kernels.shadow import SHADE, shadow_mask, sun_hours
 
 AZIMUTH, ALTITUDES = 200.0, (62.0, 12.0)
@@ -43,7 +44,7 @@ print(ready - begin, mask - ready, time.perf_counter() - mask)
 _MEMORY = """
 import sys
 import numpy as np
-from kernels.bench import day, town
+from kernels.bench.towns import day, town
 from kernels.shadow import shadow_mask, sun_hours
 what, size = sys.argv[1], int(sys.argv[2])
 calls = {

@@ -41,6 +41,7 @@ class Document:
     frame : None until the first layer arrives
     styles, sources : by layer id
     active_scenario : id of the scenario on screen, "" for the base
+    zone : name of the time zone of the project's clock, "" while neither the data nor a person said one
     """
 
     frame: Frame | None = None
@@ -51,6 +52,7 @@ class Document:
     bookmarks: tuple[Bookmark, ...] = ()
     name: str = ""
     sources: Mapping[str, Source] = field(default_factory=dict)
+    zone: str = ""
 
     def layer(self, layer_id: str) -> Layer:
         """The layer of that id."""

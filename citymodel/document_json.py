@@ -10,6 +10,7 @@ from typing import Any
 from citymodel.document import Bookmark, Document
 from citymodel.errors import ParameterError
 from citymodel.layers import Style
+from citymodel.timezones import is_zone
 
 VERSION = 1
 
@@ -21,6 +22,7 @@ def to_mapping(document: Document, layers: Sequence[Mapping[str, Any]]) -> dict[
         "format": "citymodel project",
         "version": VERSION,
         "name": document.name,
+        "zone": document.zone,
         "frame": None if frame is None else {"crs": frame.crs, "origin": [float(v) for v in frame.origin]},
         "layers": list(layers),
         "styles": {key: asdict(style) for key, style in document.styles.items()},
@@ -51,7 +53,7 @@ def from_mapping(data: Mapping[str, Any]) -> Document:
         bookmarks = tuple(_bookmark(one) for one in data.get("bookmarks", ()))
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise ParameterError(f"project.json: {part}: {wrong}") from wrong
-    active = str(data.get("active_scenario", ""))
+    active, zone = str(data.get("active_scenario", "")), str(data.get("zone", ""))
     return Document(
         frame=frame,
         styles=styles,
@@ -59,6 +61,7 @@ def from_mapping(data: Mapping[str, Any]) -> Document:
         active_scenario=active if any(one.id == active for one in scenarios) else "",
         bookmarks=bookmarks,
         name=str(data.get("name", "")),
+        zone=zone if is_zone(zone) else "",
     )
 
 

@@ -167,6 +167,8 @@ class Project:
                 project.notices.append(f"{layer.name}: {source.path} has changed since the project was saved")
             style = document.styles.get(layer.id)
             document = document.with_layer(layer, style, source)
+        if not document.zone:  # saved before projects had one
+            document = replace(document, zone=zone_of(document, unknown=""))
         progress(1.0)
         project.document = project._saved = document
         return project
@@ -231,19 +233,21 @@ def add_layers(document: Document, layers: Sequence[Layer], source: Source | Non
         if document.frame is None:
             frame = _frame_for(layer.data, layer.source or layer.name)
             document = replace(document, frame=frame, name=document.name or layer.name)
+            guessed = document.zone or zone_of(replace(document, layers=(layer,)), unknown="")
+            document = replace(document, zone=guessed)
         if document.frame and document.frame.crs and data_crs(layer.data) not in (None, document.frame.crs):
             layer = replace(layer, data=document.frame.bring(layer.data))
         document = document.with_layer(layer, None, source)
     return document
 
 
-def zone_of(document: Document) -> str:
-    """The time zone of the data, guessed from their place; "UTC" where that is unknown."""
+def zone_of(document: Document, unknown: str = "UTC") -> str:
+    """The time zone of the data, guessed from their place; ``unknown`` where that says nothing."""
     from citymodel.timezones import zone_of_crs
 
     boxes = [box for box in (data_bounds(one.data) for one in document.layers) if box is not None]
-    if document.frame is None or not boxes:
-        return "UTC"
+    if document.frame is None or document.frame.crs is None or not boxes:
+        return unknown
     return zone_of_crs(document.frame.crs, (boxes[0][0] + boxes[0][3]) / 2, (boxes[0][1] + boxes[0][4]) / 2)
 
 

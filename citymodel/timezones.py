@@ -43,6 +43,24 @@ def _degrees(text: str, digits: int) -> float:
     return sign * (int(number[:digits]) + int(minutes) / 60.0 + int(seconds or 0) / 3600.0)
 
 
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """The names of all zones, in their order: those that name a place, and UTC."""
+    from zoneinfo import available_timezones
+
+    return tuple(sorted(name for name in available_timezones() if name == "UTC" or "/" in name))
+
+
+def is_zone(name: str) -> bool:
+    """Whether the clock of that zone is known here."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return bool(name) and bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
 def zone_near(latitude: float, longitude: float) -> str:
     """The name of the zone whose city lies nearest, "UTC" where no table is installed.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
@@ -93,6 +94,8 @@ class Desk(QObject):
             scenario = after.scenario
             if scenario is None or scenario.layer_id != self.selection[0]:
                 self.select(None)
+        if after.zone and after.zone != str(self.moment.tzinfo):  # the hands of the clock stay where they are
+            self.set_moment(self.moment.replace(tzinfo=ZoneInfo(after.zone)))
         self.document_changed.emit(before, after)
         self.refresh()
 
@@ -118,10 +121,16 @@ class Desk(QObject):
 
     def set_moment(self, moment: datetime) -> None:
         """Move the clock; this is no undo step."""
-        if moment != self.moment:
+        # Berlin's and Warsaw's noon are one instant, and yet another clock
+        if moment != self.moment or moment.tzinfo != self.moment.tzinfo:
             self.moment = moment
             self.moment_changed.emit()
             self.refresh()
+
+    def set_zone(self, zone: str) -> None:
+        """The project's clock is of that zone from now on."""
+        if zone != self.document.zone:
+            self.edit(tr("Time zone {name}", name=zone.replace("_", " ")), lambda d: replace(d, zone=zone))
 
     def set_pins(self, pins: tuple[Any, ...]) -> None:
         """Show these pins on the city; they are no part of the document."""
@@ -269,7 +278,8 @@ class Desk(QObject):
     def _with(self, document: Document, added: Sequence[_Added]) -> Document:
         for one in added:
             name = document.name or self._name or one.alone.layers[0].name
-            document = replace(document, frame=document.frame or one.alone.frame, name=name)
+            zone = document.zone or one.alone.zone
+            document = replace(document, frame=document.frame or one.alone.frame, name=name, zone=zone)
             for layer in one.alone.layers:
                 document = document.with_layer(layer, None, one.source)
         return document

@@ -37,6 +37,7 @@ class DiagramPanel(QWidget):
         self.form: ParameterForm | None = None
         self.job: Job | None = None
         self.written: Path | None = None
+        self._zone = ""
         self.page = QComboBox()
         self.page.setAccessibleName(tr("Paper"))
         self.place = QVBoxLayout()
@@ -99,6 +100,10 @@ class DiagramPanel(QWidget):
     def _follow(self) -> None:
         if self.form is None:
             return
+        zone = str(self.desk.moment.tzinfo)
+        if zone != self._zone:  # the project's clock is another one now
+            self._zone = zone
+            self.form.put({"zone": zone})
         self.form.follow()
         found = self.form.parameters()
         self.write.setEnabled(found is not None and self.job is None and bool(self.desk.document.layers))

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import Any
 
-from PySide6.QtCore import QDate, QObject, Qt, Signal
+from PySide6.QtCore import QDate, QObject, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QCompleter,
     QDateEdit,
     QDoubleSpinBox,
     QFileDialog,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 from citymodel.document import Document
 from citymodel.parameters import Parameter
 from gui.words import tr
+from gui.zone_box import ZoneBox
 
 Box = tuple[float, float, float, float]
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60)  # minutes that divide an hour
@@ -191,20 +191,8 @@ def _date(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _zone(parameter: Parameter, around: Surroundings) -> Asked:
-    from zoneinfo import available_timezones
-
-    box = QComboBox()
-    box.setEditable(True)
-    box.addItems(sorted(available_timezones()))
-    finder = QCompleter(box.model(), box)
-    finder.setFilterMode(Qt.MatchFlag.MatchContains)
-    finder.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    box.setCompleter(finder)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return Asked(
-        parameter, box, lambda: box.currentText().strip() or None, lambda v: box.setCurrentText(v or ""),
-        box.currentTextChanged,
-    )  # fmt: skip
+    box = ZoneBox()
+    return Asked(parameter, box, lambda: box.zone() or None, lambda v: box.put(v or ""), box.currentTextChanged)
 
 
 def _choice(parameter: Parameter, around: Surroundings) -> Asked:

@@ -39,6 +39,7 @@ class StudyPanel(QWidget):
         self._running = False
         self._estimate: Any = None
         self._asked = 0
+        self._zone = ""
         self.title, self.question = label(tr("Studies"), "title"), label("", "quiet")
         self.which = QComboBox()
         self.which.setAccessibleName(tr("Study"))
@@ -121,6 +122,11 @@ class StudyPanel(QWidget):
             self.form.put(values)
 
     def _follow(self) -> None:
+        zone = str(self.desk.moment.tzinfo)
+        if zone != self._zone:  # the project's clock is another one now
+            self._zone = zone
+            for form in self.forms.values():
+                form.put({"zone": zone})
         if self.form is not None:
             self.form.follow()
         self._changed()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel,
 from gui import theme
 from gui.desk import Desk
 from gui.words import number, tr
+from gui.zone_box import ZoneBox
 
 FRAME = 50  # milliseconds between two suns while it plays; a slow screen leaves some out
 STRIDE = 4  # minutes the sun goes on in one of them
@@ -43,11 +44,15 @@ class TimeBar(QFrame):
         self.slider.setPageStep(60)
         self.slider.setAccessibleName(tr("Time of day"))
         self.slider.valueChanged.connect(lambda _: self._moved())
-        self.clock, self.zone, self.sun = QLabel(), QLabel(), QLabel()
+        self.clock, self.zone, self.sun = QLabel(), ZoneBox(), QLabel()
         self.clock.setProperty("role", "title")
         self.clock.setMinimumWidth(58)
-        self.zone.setProperty("role", "quiet")
-        self.sun.setMinimumWidth(250)
+        self.zone.setToolTip(tr("Time zone of the project; guessed from where the data lie until you choose"))
+        self.zone.setAccessibleName(tr("Time zone"))
+        self.zone.setFixedWidth(158)
+        self.zone.activated.connect(lambda _: self._zone_chosen())
+        self.zone.lineEdit().editingFinished.connect(self._zone_chosen)
+        self.sun.setMinimumWidth(190)
         self.shadows = QCheckBox(tr("Cast shadows"))
         self.shadows.setToolTip(tr("Lay the shade of this moment over ground and roofs"))
         self.shadows.toggled.connect(self.shadows_toggled)
@@ -77,7 +82,8 @@ class TimeBar(QFrame):
         self.slider.setValue(moment.hour * 60 + moment.minute)
         self._filling = False
         self.clock.setText(f"{moment:%H:%M}")
-        self.zone.setText(str(moment.tzinfo).replace("_", " "))
+        if not self.zone.lineEdit().hasFocus():
+            self.zone.put(str(moment.tzinfo))
 
     def _moved(self) -> None:
         if self._filling:
@@ -85,6 +91,16 @@ class TimeBar(QFrame):
         day, minutes = self.date.date(), self.slider.value()
         at = datetime(day.year(), day.month(), day.day(), minutes // 60, minutes % 60, tzinfo=self.desk.moment.tzinfo)
         self.desk.set_moment(at)
+
+    def _zone_chosen(self) -> None:
+        """Take a zone that there is; of anything else the one before stays."""
+        from citymodel.timezones import zones
+
+        written = self.zone.zone().lower()
+        wanted = next((one for one in zones() if one.lower() == written), "")
+        if wanted and self.desk.document.layers and wanted != str(self.desk.moment.tzinfo):
+            self.desk.set_zone(wanted)
+        self.zone.put(str(self.desk.moment.tzinfo))
 
     def toggle(self) -> None:
         """Play or pause."""

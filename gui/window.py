@@ -260,7 +260,9 @@ class Window(QMainWindow):
 
     def _picked(self, hit: Any) -> None:
         if self.points.active:
-            if hit is not None:
+            if hit is None:
+                self.desk.noticed.emit(tr("There is no surface there; click the ground, a roof or a wall."), False)
+            else:
                 self.points.add(hit.position, self.view.navigation.pose.position)
             return
         if hit is None or not hit.object_id:

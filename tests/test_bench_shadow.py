@@ -45,7 +45,7 @@ def test_a_peer_that_fails_leaves_its_reason(quick, monkeypatch):
     monkeypatch.setattr(bench_shadow, "peers_python", lambda: ("python", ""))
     monkeypatch.setattr(bench_shadow, "run_peer", fail)
     lines = [bench_shadow.line(row) for row in bench_shadow.rows([100], 1, peers=True)]
-    assert lines.count("umep ended with 1: no such module") == 4
+    assert lines.count("umep ended with 1: no such module") == 5  # two suns by two programs, and one sky view
     assert sum("ours, one mask" in line for line in lines) == 2
 
 

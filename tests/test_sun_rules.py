@@ -109,3 +109,11 @@ def test_a_field_that_no_widget_can_ask_for_is_refused():
     for model in (Plain, Odd):
         with pytest.raises(TypeError, match="cell"):
             parameters_of(model)
+
+
+def test_exactly_the_hours_asked_for_count_half():
+    from citymodel.analysis.sun_rules import enough
+
+    hours = np.array([1.9166666, 2.0, 2.0833333, np.nan], dtype=np.float32)
+    assert enough(hours, 2.0)[:3].tolist() == [0.0, 0.5, 1.0]
+    assert np.isnan(enough(hours, 2.0)[3])

@@ -4,10 +4,24 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from citymodel.validation import boxes, delft, marches, slopes, solar, stations, time_step, truth_city, vector_city
+from citymodel.validation import (
+    boxes,
+    delft,
+    facades,
+    slopes,
+    solar,
+    stations,
+    time_step,
+    trees,
+    truth_city,
+    vector_city,
+    year,
+)
 from citymodel.validation.__main__ import main
+from citymodel.validation.columns import column_shade
 from citymodel.validation.page import Chapter, Check, Place, page, wrapped
 from kernels import shadow
+from kernels.march import march_mask
 
 
 @pytest.fixture
@@ -15,7 +29,9 @@ def place(tmp_path):
     return Place(None, tmp_path / "pictures", small=True)
 
 
-@pytest.mark.parametrize("chapter", [boxes, slopes, solar], ids=["boxes", "slopes", "solar"])
+@pytest.mark.parametrize(
+    "chapter", [boxes, slopes, trees, facades, solar], ids=["boxes", "slopes", "trees", "facades", "solar"]
+)
 def test_a_quick_chapter_holds(chapter, place):
     made = chapter.chapter(place)
     assert made.checks
@@ -30,9 +46,9 @@ def moved(mask, *how):
     return np.roll(shadow_mask(mask, *how), 2, axis=1)
 
 
-def lengthened(z, cell, azimuth, altitude):
+def lengthened(z, cell, azimuth, altitude, **how):
     """The mask of a kernel whose sun stands a tenth too low."""
-    return shadow_mask(z, cell, azimuth, altitude * 0.9)
+    return shadow_mask(z, cell, azimuth, altitude * 0.9, **how)
 
 
 def test_a_kernel_that_shifts_its_shadows_does_not_hold(place, monkeypatch):
@@ -43,7 +59,7 @@ def test_a_kernel_that_shifts_its_shadows_does_not_hold(place, monkeypatch):
     assert "**does not hold**" in made.markdown()
 
 
-@pytest.mark.parametrize("chapter", [boxes, slopes], ids=["boxes", "slopes"])
+@pytest.mark.parametrize("chapter", [boxes, slopes, trees], ids=["boxes", "slopes", "trees"])
 def test_a_kernel_with_longer_shadows_does_not_hold(chapter, place, monkeypatch):
     monkeypatch.setattr(shadow, "shadow_mask", lengthened)
     assert not chapter.chapter(place).holds
@@ -74,12 +90,12 @@ def test_the_march_and_the_columns_lengthen_shadows_as_they_are_known_to():
     z = np.zeros((60, 60), np.float32)
     z[20:40, 20:40] = 10.0
     truth_length = 10.0
-    for model, low, high in ((marches.march, -1.0, 0.0), (marches.columns, 0.0, 1.0)):
-        column = model(z, 1.0, 180.0, 45.0)[:20, 30]
+    for model, low, high in ((march_mask, -1.0, 0.0), (column_shade, 0.0, 1.0)):
+        column = model(z, 1.0, 180.0, 45.0)[:20, 30] == 1
         assert low <= column.sum() - truth_length <= high
     slope = np.repeat(np.linspace(0, 20, 60, dtype=np.float32)[:, None], 60, axis=1)
-    assert marches.columns(slope, 1.0, 180.0, 30.0)[:50].mean() > 0.9
-    assert not marches.march(slope, 1.0, 180.0, 30.0).any()
+    assert column_shade(slope, 1.0, 180.0, 30.0)[:50].mean() > 0.9
+    assert not march_mask(slope, 1.0, 180.0, 30.0).any()
 
 
 def test_stations_agree_with_the_computed_sun(data, tmp_path):
@@ -87,8 +103,14 @@ def test_stations_agree_with_the_computed_sun(data, tmp_path):
     assert made.holds, made.markdown()
 
 
+def test_a_year_through_horizons_holds(data, tmp_path):
+    made = year.chapter(Place(data, tmp_path, small=True))
+    assert len(made.checks) == 5
+    assert made.holds, made.markdown()
+
+
 def test_chapters_without_their_data_say_so(place):
-    for chapter in (stations, delft):
+    for chapter in (stations, delft, year):
         made = chapter.chapter(place)
         assert not made.checks
         assert "not on this machine" in made.text[0]

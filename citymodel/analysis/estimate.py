@@ -140,11 +140,13 @@ def _shadow(document: Document, parameters: Any) -> Estimate:
     trees = parameters.trees not in ("none", "solid") and any(_has_trees(one) for one in layers)
     sweep = speed.crowns if trees else speed.sun
 
+    returns = sum(len(one.data) for one in layers if one.kind == "points")
+
     def seconds(cell: float) -> float:
         cells = area / cell**2
         cores = cores_for(int(cells))
         shared = cores if cores == 1 else 0.75 * cores
-        return states * cells * (passes * suns * sweep / shared + speed.cell) + 0.3
+        return states * cells * (passes * suns * sweep / shared + speed.cell) + returns * speed.cell + 0.3
 
     return sized(area, parameters.cell, suns, states, seconds, BYTES_A_CELL)
 

@@ -90,5 +90,6 @@ def _margin(place: Part) -> str:
 def _error(parameters: ShadowParameters) -> str:
     return (
         f"Error of a share: heights taken {parameters.height_error:g} m higher and lower, {parameters.step} min of the "
-        f"step, and {100 * METHOD_SHARE:g} points of the method (docs/validation.md)."
+        f"step, and {100 * METHOD_SHARE:g} points of the method (docs/validation.md). Cells with exactly the hours "
+        "asked for count half."
     )

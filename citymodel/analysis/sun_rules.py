@@ -13,6 +13,8 @@ from citymodel.analysis.shadow_parameters import ShadowParameters
 F4 = NDArray[np.float32]
 
 MET, NOT_MET, WITHIN_ERROR, NO_AREA = "met", "not met", "within error", "no area"
+EXACT = 1e-4
+"""Hours within which a sum of steps is as many as asked for."""
 METHOD_SHARE = 0.005
 """Error of a share of area by the method itself, measured against rays on triangles (docs/validation.md)."""
 
@@ -27,8 +29,14 @@ class Share:
 
 
 def enough(hours: F4, least: float) -> F4:
-    """1 where there are that many hours, 0 where fewer, NaN where unknown."""
-    return np.where(np.isfinite(hours), hours >= least - 1e-6, np.nan).astype(np.float32)
+    """1 where there are more hours, 0 where fewer, NaN where unknown; exactly as many count half.
+
+    Hours come in whole steps: where as many were counted as are asked for, the sun was there a little longer or a
+    little shorter, as often the one as the other. Counted whole, coarse steps would overstate the area.
+    """
+    near = np.abs(hours - np.float32(least)) < EXACT
+    found = np.where(near, 0.5, hours > least)
+    return np.where(np.isfinite(hours), found, np.nan).astype(np.float32)
 
 
 def verdict(parameters: ShadowParameters, now: Share, before: Share | None = None) -> tuple[str, str]:

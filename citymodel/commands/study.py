@@ -100,8 +100,9 @@ def _run(
     if "zone" in by_name and "zone" not in given:
         from citymodel.project import zone_of
 
-        given["zone"] = zone_of(document)
-        click.echo(f"no zone was given (--tz): times are of {given['zone']}, guessed from the place", err=True)
+        given["zone"] = document.zone or zone_of(document)
+        whose = "the project's" if data[0].suffix.lower() == ".city" else "guessed from the place"
+        click.echo(f"no zone was given (--tz): times are of {given['zone']}, {whose}", err=True)
     parameters = checked(model, **given)
     told: list[str] = []
 

@@ -175,7 +175,18 @@ def _side(figure: Any, field: Field, title: str, notes: Sequence[str]) -> None:
         figure.text(x + 0.035, y - swatch[1] / 2, label, fontsize=8.5, color=INK, va="center")
         y -= 37 / height
     y -= 24 / height
-    for note in notes:
-        wrapped = textwrap.wrap(_plain(note), max(20, int(0.25 * width / 8)))
-        figure.text(x, y, "\n".join(wrapped), fontsize=6.8, color=QUIET, va="top", linespacing=1.3)
-        y -= (21 * len(wrapped) + 14) / height
+    _write_notes(figure, x, y, notes)
+
+
+def _write_notes(figure: Any, x: float, y: float, notes: Sequence[str]) -> None:
+    """The notes from (x, y) downwards, smaller where they are many, so that none runs off the sheet."""
+    width, height = (inches * _DPI for inches in figure.get_size_inches())
+    room = (y - 0.02) * height
+    for size in (6.8, 6.3, 5.8, 5.3, 4.8):
+        line, gap = 21 * size / 6.8, 14 * size / 6.8
+        wrapped = [textwrap.wrap(_plain(note), max(20, int(0.25 * width / 8 * 6.8 / size))) for note in notes]
+        if sum(line * len(one) + gap for one in wrapped) <= room:
+            break
+    for lines in wrapped:
+        figure.text(x, y, "\n".join(lines), fontsize=size, color=QUIET, va="top", linespacing=1.3)
+        y -= (line * len(lines) + gap) / height

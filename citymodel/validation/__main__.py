@@ -11,7 +11,20 @@ import click
 
 from citymodel.validation.page import Chapter, Place, page
 
-CHAPTERS = ("truth_city", "boxes", "slopes", "time_step", "sky_view", "stations", "delft", "solar", "scenarios")
+CHAPTERS = (
+    "truth_city",
+    "boxes",
+    "slopes",
+    "trees",
+    "time_step",
+    "sky_view",
+    "year",
+    "facades",
+    "stations",
+    "delft",
+    "solar",
+    "scenarios",
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 

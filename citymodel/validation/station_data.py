@@ -15,6 +15,8 @@ from citymodel import sun
 from kernels import shadow
 
 RECEIVER, LEAST_BEAM, MOMENTS = 1.1, 30.0, 30
+#: Trees as a study takes them unless told otherwise: light through leaves, and the part of a tree that is trunk.
+THROUGH, TRUNK = 0.03, 0.25
 _NAME_DAY = "MetFile{day}_Prepared.txt"
 
 
@@ -42,9 +44,9 @@ SITES = (
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """Shares of an hour in the sun, 0…1.
+    """Shares of an hour in the sun, 0…1: measured, and computed with what stands there.
 
-    end : the hour's end, UTC
+    end : the hour's end, UTC; solid : with crowns as solid bodies down to the ground
     """
 
     site: Site
@@ -52,6 +54,7 @@ class Hour:
     measured: float
     buildings: float
     with_trees: float
+    solid: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def shift(folder: Path, site: Site) -> int:
 
 def hours(folder: Path, site: Site) -> list[Hour]:
     """Every hour with direct radiation worth the name."""
-    surface, canopy, cell, row, col, x, y = _rasters(folder, site)
+    surface, canopy, solid, cell, row, col, x, y = _rasters(folder, site)
     ahead = timedelta(hours=shift(folder, site))
     made = []
     for label, measured, sky in _series(folder, site):
@@ -117,8 +120,8 @@ def hours(folder: Path, site: Site) -> list[Hour]:
         if beam < LEAST_BEAM:
             continue
         lit = [
-            float(shadow.sun_hours(z, cell, azimuths, altitudes, 1 / MOMENTS, RECEIVER)[row, col])
-            for z in (surface, canopy)
+            float(shadow.sun_hours(z, cell, azimuths, altitudes, 1 / MOMENTS, RECEIVER, canopy=trees)[row, col])
+            for z, trees in ((surface, None), (surface, canopy), (solid, None))
         ]
         share = float(np.clip((measured - there.diffuse) / beam, 0.0, 1.0))
         made.append(Hour(site, there.end, share, *(min(part, 1.0) for part in lit)))
@@ -126,7 +129,7 @@ def hours(folder: Path, site: Site) -> list[Hour]:
 
 
 def _rasters(folder: Path, site: Site) -> tuple[Any, ...]:
-    """Surface, surface with crowns on it, cell, and the station's row, column and coordinates."""
+    """Surface, its trees, the surface with solid crowns, cell, and the station's row, column and coordinates."""
     import rasterio
 
     x, y = json.loads((folder / site.folder / "poi.geojson").read_text())["geometry"]["coordinates"]
@@ -134,7 +137,8 @@ def _rasters(folder: Path, site: Site) -> tuple[Any, ...]:
         surface, cell = file.read(1).astype(np.float32), float(file.res[0])
         row, col = map(int, file.index(x, y))
     with rasterio.open(folder / site.folder / site.canopy) as file:
-        crowns = np.clip(file.read(1).astype(np.float32), 0.0, None)
-    canopy = surface + crowns
-    canopy[row, col] = surface[row, col]  # the instrument stands under no crown
-    return surface, canopy, cell, row, col, float(x), float(y)
+        tall = np.clip(file.read(1).astype(np.float32), 0.0, None)
+    tall[row, col] = 0.0  # the instrument stands under no crown
+    crown = np.where(tall > 0.5, tall, np.float32(np.nan))
+    canopy = shadow.Canopy(surface + crown, surface + np.float32(TRUNK) * crown, THROUGH)
+    return surface, canopy, surface + tall, cell, row, col, float(x), float(y)

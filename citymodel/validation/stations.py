@@ -16,8 +16,8 @@ FOLDER = "solweig_validation"
 AGREE = 90.0
 
 _HEAD = (
-    "square", "hours", "sun measured", "agree, buildings only", "agree, with trees",
-    "mean size of the difference, with trees",
+    "square", "hours", "sun measured", "agree, buildings only", "agree, with trees", "agree, solid crowns",
+    "mean size of the difference, with trees", "with solid crowns",
 )  # fmt: skip
 
 
@@ -39,8 +39,9 @@ def chapter(place: Place) -> Chapter:
         f"altitude), cut to 0…1; hours with less than {station_data.LEAST_BEAM:g} W/m² of direct radiation on the "
         "level are left out. Computed: the share of 30 moments in the hour in which the kernel lights the "
         f"station's cell, {station_data.RECEIVER:g} m above the surface; "
-        "once on ground and buildings, once with the canopy raster as solid crowns on top of it. An hour is sunny "
-        "from a half on."),
+        "on ground and buildings alone; with the canopy raster as a study takes it unless told otherwise "
+        f"({100 * station_data.TRUNK:g} % of a tree is trunk and free, leaves let {100 * station_data.THROUGH:g} % of "
+        "the light through); and with solid crowns down to the ground. An hour is sunny from a half on."),
         ("The open site's hours end at their label in UTC: its direct part fits the sun of the half hour before. The "
         "stations' clocks are set by the radiation alone: the whole hour of shift for which they least exceed the open "
         f"site's global radiation and are least dark while it is day there ({shifts})."),
@@ -51,8 +52,9 @@ def chapter(place: Place) -> Chapter:
     trees = [h for h in hours if (h.buildings >= 0.5) != (h.with_trees >= 0.5)]
     text.append(
         f"In {len(trees)} of {len(hours)} hours trees decide the computed state. What is left has three "
-        "causes: hours in which an edge crosses the station, within a cell (1 and 2 m) of the raster; crowns that let "
-        "light through, which count as solid here; and clouds, when station and open site see different ones."
+        "causes: hours in which an edge crosses the station, within a cell (1 and 2 m) of the raster; crowns whose "
+        "undersides, gaps and leaves are not measured but assumed; and clouds, when station and open site see "
+        "different ones."
     )
     if not place.small:
         _draw(hours, place)
@@ -64,11 +66,15 @@ def chapter(place: Place) -> Chapter:
 
 
 def _row(name: str, hours: list[Hour]) -> list[str]:
+    def agree(model: str) -> int:
+        return sum((getattr(h, model) >= 0.5) == (h.measured >= 0.5) for h in hours)
+
+    def size(model: str) -> float:
+        return float(np.mean([abs(getattr(h, model) - h.measured) for h in hours])) if hours else float("nan")
+
     sunny = sum(h.measured >= 0.5 for h in hours)
-    bare = sum((h.buildings >= 0.5) == (h.measured >= 0.5) for h in hours)
-    trees = sum((h.with_trees >= 0.5) == (h.measured >= 0.5) for h in hours)
-    size = float(np.mean([abs(h.with_trees - h.measured) for h in hours])) if hours else float("nan")
-    return [name, f"{len(hours)}", f"{sunny}", f"{bare}", f"{trees}", f"{size:.2f}"]
+    agreed = [f"{agree(model)}" for model in ("buildings", "with_trees", "solid")]
+    return [name, f"{len(hours)}", f"{sunny}", *agreed, f"{size('with_trees'):.2f}", f"{size('solid'):.2f}"]
 
 
 def _explained(hour: Hour) -> str:

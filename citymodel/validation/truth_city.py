@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.validation import marches, truth_day, truth_picture
+from citymodel.validation import truth_day, truth_picture
+from citymodel.validation.columns import column_shade
 from citymodel.validation.page import Chapter, Check, Place, absent, picture, table
 from citymodel.validation.vector_city import GABLE, PITCH, SIDE, SLOT, STREET, VectorCity, build
 from kernels import shadow
+from kernels.march import march_mask
 
 TITLE = "A city traced with rays"
 SUNS = (
@@ -38,6 +40,9 @@ class Row:
 def chapter(place: Place) -> Chapter:
     """Masks at thirteen suns and two cell sizes, hours over a day at 1 m."""
     try:
+        import numba
+
+        numba.get_num_threads()  # before Open3D, whose older TBB Numba would find and warn of
         import open3d  # noqa: F401
     except ImportError:
         return absent(TITLE, "it needs Open3D, which brings Embree")
@@ -50,9 +55,9 @@ def chapter(place: Place) -> Chapter:
         truth_picture.draw(city, place.pictures / "validation_truth_city.png")
         _chart(rows, place)
     text = [
-        (f"A seeded city of {city.side / 1000:g} × {city.side / 1000:g} km: {city.houses:,} turned houses, {STREET:g} m or more apart, with walls "
-        f"that stand upright, {100 * city.gabled:.0f} % of them with gables of {PITCH:g}° (asked for: "
-        f"{100 * GABLE:.0f} %), on ground that rises by 3 % to the east and 2 % to the north. "
+        (f"A seeded city of {city.side / 1000:g} × {city.side / 1000:g} km: {city.houses:,} turned houses, "
+        f"{STREET:g} m or more apart, with walls that stand upright, {100 * city.gabled:.0f} % of them with gables of "
+        f"{PITCH:g}° (asked for: {100 * GABLE:.0f} %), on ground that rises by 3 % to the east and 2 % to the north. "
         "Its triangles are gridded at the cells' "
         "centres, and from every centre one ray goes to the sun through the triangles (Embree). Compared with "
         "these rays: our kernel; the march of the field's older tools (Ratti & Richens 1999, stepped like UMEP: "
@@ -63,12 +68,17 @@ def chapter(place: Place) -> Chapter:
         ("A day of sun on open ground, 21 March at 52° N in steps of "
         f"{day.step} min, {day.positions} positions, cells of 1 m. {_words(day)}"),
         truth_day.text(day),
-        (f"Where houses stand only {SLOT:g} m apart ({tight.houses:,} on {tight.side / 1000:g} × {tight.side / 1000:g} km), "
-        f"cells of 1 m hardly part them: the mean error of the kernel is {tight_day.bias[0]:+.3f} h there and its mean size "
-        f"{tight_day.mae[0]:.3f} h, the march's {tight_day.bias[1]:+.3f} h and {tight_day.mae[1]:.3f} h."),
+        (f"Where houses stand only {SLOT:g} m apart ({tight.houses:,} on {tight.side / 1000:g} × "
+        f"{tight.side / 1000:g} km), cells of 1 m hardly part them: the kernel's mean error is "
+        f"{_signed(tight_day.bias[0])} h there and its mean size {tight_day.mae[0]:.3f} h, the march's "
+        f"{_signed(tight_day.bias[1])} h and {tight_day.mae[1]:.3f} h."),
         *([] if place.small else [picture("validation_truth_city.png", "A part of the truth city and wrong cells")]),
     ]  # fmt: skip
     return Chapter(TITLE, text, [*_checks(rows), *truth_day.checks(day)])
+
+
+def _signed(more: float) -> str:
+    return f"{more:+.3f}".replace("-", "−")
 
 
 def _words(day: truth_day.Day) -> str:
@@ -81,8 +91,8 @@ def _rows(city: VectorCity, cell: float) -> list[Row]:
     for azimuth, altitude in SUNS:
         truth = ~city.lit(dsm, cell, azimuth, altitude)
         wrong = (shadow.shadow_mask(dsm, cell, azimuth, altitude) == shadow.SHADE) != truth
-        march = marches.march(dsm, cell, azimuth, altitude) != truth
-        columns = marches.columns(dsm, cell, azimuth, altitude) != truth if cell == 1.0 else None
+        march = (march_mask(dsm, cell, azimuth, altitude) == shadow.SHADE) != truth
+        columns = column_shade(dsm, cell, azimuth, altitude) != truth if cell == 1.0 else None
         made.append(
             Row(
                 cell,

@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 
 from citymodel import sun
-from citymodel.validation import marches
 from citymodel.validation.page import Check, table
 from citymodel.validation.vector_city import VectorCity
 from kernels import shadow
+from kernels.march import march_mask
 
 LATITUDE, DAY = 52.0, date(2026, 3, 21)
 ENOUGH = 2.0
@@ -51,12 +51,8 @@ def measure(city: VectorCity, step: int, cell: float = 1.0) -> Day:
     truth, march = np.zeros((2, *dsm.shape), np.float32)
     for azimuth, altitude in zip(azimuths.tolist(), altitudes.tolist(), strict=True):
         truth += city.lit(dsm, cell, azimuth, altitude) * np.float32(weight)
-        shade = (
-            marches.march(dsm, cell, azimuth, altitude)
-            if altitude > _MARCHED
-            else shadow.shadow_mask(dsm, cell, azimuth, altitude) == shadow.SHADE
-        )
-        march += ~shade * np.float32(weight)
+        model = march_mask if altitude > _MARCHED else shadow.shadow_mask
+        march += (model(dsm, cell, azimuth, altitude) == shadow.SUN) * np.float32(weight)
     kernel = shadow.sun_hours(dsm, cell, azimuths, altitudes, weight)
     right, *others = (hours[open_ground].astype(np.float64) for hours in (truth, kernel, march))
     return Day(

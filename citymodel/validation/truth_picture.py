@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from citymodel.validation import marches
 from citymodel.validation import pictures as look
 from citymodel.validation.vector_city import VectorCity
 from kernels import shadow
+from kernels.march import march_mask
 
 SUN = (207.0, 35.0)
 _CORNER, _CELLS = 400, 150
@@ -24,7 +24,7 @@ def draw(city: VectorCity, path: Path) -> None:
     truth = ~city.lit(dsm, 1.0, *SUN)
     models = (
         ("Our kernel", shadow.shadow_mask(dsm, 1.0, *SUN) == shadow.SHADE),
-        ("UMEP-like march", marches.march(dsm, 1.0, *SUN)),
+        ("UMEP-like march", march_mask(dsm, 1.0, *SUN) == shadow.SHADE),
     )
     part = (slice(_CORNER, _CORNER + _CELLS), slice(_CORNER, _CORNER + _CELLS))
     made, axes = look.figure(8.2, 4.6, 1, 2)

@@ -1,4 +1,4 @@
-"""Two models of a surface raster to compare with: the march of the field's older tools, and cells as columns."""
+"""A model of a surface raster to compare with: every cell a column with a flat top."""
 
 from __future__ import annotations
 
@@ -13,23 +13,7 @@ from kernels.cpu import GUARD
 from kernels.shadow import compass
 
 
-def march(dsm: NDArray[np.float32], cell: float, azimuth: float, altitude: float) -> NDArray[np.bool_]:
-    """Shade by moving the raster towards the sun a row or a column at a time, to the nearest cell; (rows, cols).
-
-    The shifted-raster method of Ratti & Richens (1999), as UMEP steps it: one cell along the main axis, the other
-    axis rounded, the height lowered by distance · tan(altitude).
-    """
-    east, north = compass(azimuth)
-    along = max(abs(east), abs(north))
-    rise = cell / along * math.tan(math.radians(altitude))
-    steps = _reach(dsm, rise)
-    k = np.arange(1, steps + 1)
-    rows = -np.rint(k * north / along).astype(np.int64)
-    cols = np.rint(k * east / along).astype(np.int64)
-    return _shifted(dsm, rows, cols, k * rise)
-
-
-def columns(dsm: NDArray[np.float32], cell: float, azimuth: float, altitude: float) -> NDArray[np.bool_]:
+def column_shade(dsm: NDArray[np.float32], cell: float, azimuth: float, altitude: float) -> NDArray[np.bool_]:
     """Shade when every cell is a column with a flat top: all cells that the ray crosses, at its lower end there."""
     east, north = compass(azimuth)
     slope = math.tan(math.radians(altitude)) * cell
