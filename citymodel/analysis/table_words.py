@@ -43,9 +43,29 @@ WORDS: dict[str, tuple[str, str]] = {
     "part_of_shade": ("Part of the shade", "%"),
     "storey": ("Storey", ""),
     "floor": ("Floor", "m"),
+    "x": ("East", "m"),
+    "y": ("North", "m"),
+    "z": ("Height", "m"),
+    "hours": ("Sun", "h"),
     "storey_source": ("Storeys from", ""),
     "points": ("Points", ""),
+    "share_of_possible": ("Share of the possible sun", "%"),
+    "mean_kwh_m2": ("Energy a square metre", "kWh/m²"),
+    "roof_share_of_possible": ("Share of the possible sun, roof", "%"),
+    "roof_area_m2": ("Sloping area of the roof", "m²"),
+    "roof_mean_kwh_m2": ("Energy a square metre of roof", "kWh/m²"),
+    "roof_total_mwh": ("Energy on the roof", "MWh"),
+    "roof_beam_mwh": ("Direct sun's energy on the roof", "MWh"),
 }
+MEASURES: dict[str, tuple[str, str]] = {
+    "annual_hours": ("sun of a year", "h"),
+    "apsh": ("share of the year's sun", "% "),
+    "apsh_winter": ("share of the winter half year's sun", "% "),
+    "vsc": ("sky component", "% "),
+    "kwh_m2": ("energy of a year", "kWh/m²"),
+}
+"""What façade studies measure; a percentage with a space is one already and no share to be multiplied."""
+PARTS = (("roof_", "_mean", "Roof, mean {}"), ("", "_mean", "Mean {}"), ("", "_least", "Least {}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +87,20 @@ def column(name: str) -> Column:
         if name.endswith(f"_{ending}"):
             stem, state = name.removesuffix(f"_{ending}"), words
     plain = f"{stem[:1].upper()}{stem[1:].replace('_', ' ')}"
-    title, unit = WORDS.get(stem, (plain, ""))
-    if stem not in WORDS and stem.endswith("kwh_m2"):
-        unit = "kWh/m²"
+    title, unit = WORDS.get(stem) or _measured(stem) or (plain, "")
     said = f"{title}, {state}" if state else title
-    return Column(name, said, unit, 100.0 if unit == "%" and stem in WORDS else 1.0, shown)
+    return Column(name, said, unit.strip(), 100.0 if unit == "%" else 1.0, shown)
+
+
+def _measured(stem: str) -> tuple[str, str] | None:
+    """Words and unit of a façade study's measure and its means, None for other columns."""
+    if stem in MEASURES:
+        words, unit = MEASURES[stem]
+        return words[:1].upper() + words[1:], unit
+    if stem.removesuffix("_share_enough") in MEASURES and stem.endswith("_share_enough"):
+        return f"Points with enough {MEASURES[stem.removesuffix('_share_enough')][0]}", "%"
+    for begin, end, words in PARTS:
+        middle = stem.removeprefix(begin).removesuffix(end)
+        if middle in MEASURES and stem == begin + middle + end:
+            return words.format(MEASURES[middle][0]), MEASURES[middle][1]
+    return None

@@ -15,6 +15,7 @@ from citymodel.scene.legend import Legend
 from citymodel.scene.legend import numeric as numeric_legend
 from citymodel.scene.values import revision_of
 
+CLOCK = "h after midnight"
 SHADE = (150, 158, 182)  # what a cast shadow leaves of the light: the sky's, hence cool
 
 
@@ -97,7 +98,8 @@ def drape_of(layer: Layer, style: Style) -> Drape | None:
         for one in classes:
             image[(values >= one.lower) & (values < one.upper)] = colours.rgb(one.colour)
         rows = tuple((one.colour, one.label) for one in classes)
-        legend = Legend(chosen.title, chosen.unit, rows, tuple(layer.data.notes)[:2])
+        unit = "" if chosen.unit == CLOCK else chosen.unit  # 8:00 to 10:00 needs none
+        legend = Legend(chosen.title, unit, rows, tuple(layer.data.notes)[:2])
     else:
         known = values[np.isfinite(values)]
         if not len(known):
