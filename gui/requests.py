@@ -266,7 +266,7 @@ def asked_before(layer: Layer) -> tuple[Study, Any] | None:
 
 def diagram_model() -> type[BaseModel]:
     """The parameters of a shadow diagram."""
-    from citymodel.analysis.diagram_parameters import DiagramParameters
+    from citymodel.analysis.diagram.parameters import DiagramParameters
 
     return DiagramParameters
 
@@ -280,7 +280,7 @@ def diagram_pages() -> tuple[str, ...]:
 
 def write_diagram(document: Document, parameters: Any, path: Path, page: str, job: Job) -> list[Path]:
     """Compute and write a shadow diagram; the files it takes."""
-    from citymodel.analysis.shadow_diagram import run
+    from citymodel.analysis.diagram.study import run
     from citymodel.scene.diagram_sheet import diagram_sheet
 
     diagram = run(document, parameters, lambda share, text="": job(0.85 * share, text))

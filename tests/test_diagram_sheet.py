@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from test_shadow_diagram import FEW, plane
 from test_shadow_study import TOWER, UTM, town
 
-from citymodel.analysis.shadow_diagram import DiagramParameters, run
+from citymodel.analysis.diagram.study import DiagramParameters, run
 from citymodel.cli import app
 from citymodel.errors import ParameterError
 from citymodel.formats import raster

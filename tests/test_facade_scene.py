@@ -7,8 +7,8 @@ import pytest
 from boxtown import ORIGIN, box, city, document, plain
 from test_scene import a_stage, near
 
-from citymodel.analysis.facade_parameters import FacadeParameters
-from citymodel.analysis.facade_sun import run
+from citymodel.analysis.facade.parameters import FacadeParameters
+from citymodel.analysis.facade.study import run
 from citymodel.layers import Layer, Style
 from citymodel.legends import HOURS, HOURS_DIFFERENCE
 from citymodel.project_results import result_entry, result_of_entry

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from boxtown import ORIGIN, box, city, document, plain
 
-from citymodel.analysis import exposure
-from citymodel.analysis.exposure import Directions, of_sky, of_year, towards
-from citymodel.analysis.facade_parameters import FacadeParameters
-from citymodel.analysis.facade_sun import run
+from citymodel.analysis.facade import exposure
+from citymodel.analysis.facade.exposure import Directions, of_sky, of_year, towards
+from citymodel.analysis.facade.parameters import FacadeParameters
+from citymodel.analysis.facade.study import run
 from citymodel.errors import Cancelled, CrsError, MissingPart, ParameterError
 from citymodel.jobs import Job
 from citymodel.legends import HOURS
@@ -254,7 +254,7 @@ def test_without_embree_the_hours_are_the_same(monkeypatch):
 
 
 def test_a_building_s_verdict_has_three_values_with_the_numbers_behind_them():
-    from citymodel.analysis.facade_tables import _verdicts
+    from citymodel.analysis.facade.tables import _verdicts
     from citymodel.analysis.sun_rules import MET, NO_AREA, NOT_MET, WITHIN_ERROR
 
     hours = np.array([3.0, 3.0, 1.5, 1.5, 0.0, 0.0, 9.0])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from boxtown import ORIGIN, box, city, plain
 
-from citymodel.analysis.facades import KINDS, ROOF, WALL, WINDOW, facade_points
-from citymodel.analysis.storeys import ESTIMATED, storeys_of
+from citymodel.analysis.facade.points import KINDS, ROOF, WALL, WINDOW, facade_points
+from citymodel.analysis.facade.storeys import ESTIMATED, storeys_of
 
 
 def points_of(*makes, **options):

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from test_shadow_study import ORIGIN, TOWER, UTM, town
 
-from citymodel.analysis.shadow_diagram import BEYOND, GONE, NEW, NO_DATA, SHADE, SUN, DiagramParameters, run
+from citymodel.analysis.diagram.study import BEYOND, GONE, NEW, NO_DATA, SHADE, SUN, DiagramParameters, run
 from citymodel.analysis.sun_study import shade
 from citymodel.errors import Cancelled, CrsError, ParameterError, ResourceError
 from citymodel.geo import Frame

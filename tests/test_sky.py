@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from citymodel.analysis.year_tables import BINS, SEASONS, hours_tables, light_vectors
+from citymodel.analysis.year.tables import BINS, SEASONS, hours_tables, light_vectors
 from citymodel.errors import FormatError, ParameterError
 from citymodel.formats.weather import read_series
 from citymodel.sky import clear_year, measured, months_of

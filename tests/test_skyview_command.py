@@ -159,8 +159,8 @@ def test_a_raster_without_a_place_has_a_sky_but_no_sun(tmp_path, capsys):
 
 def test_goteborg_s_year_through_horizons_is_the_sum_of_its_shadows(data, monkeypatch):
     from citymodel.analysis.sun_study import heights, hours_of_sun
-    from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
-    from citymodel.analysis.sunlight_year import hours_of_year
+    from citymodel.analysis.year.parameters import SunlightParameters, light_of
+    from citymodel.analysis.year.study import hours_of_year
     from kernels import lines, prepared
 
     path = data / "solweig_demos" / "Goteborg_SWEREF99_1200" / "DSM_KRbig.tif"

@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from test_shadow_study import ORIGIN, TOWER, gardens, town
 
 from citymodel import legends_year
-from citymodel.analysis import skyview, sunlight_year
+from citymodel.analysis import skyview
 from citymodel.analysis.export import export_result
 from citymodel.analysis.skyview import SkyViewParameters
-from citymodel.analysis.sunlight_parameters import SunlightParameters
-from citymodel.analysis.year_tables import seasons
+from citymodel.analysis.year import study as sunlight_year
+from citymodel.analysis.year.parameters import SunlightParameters
+from citymodel.analysis.year.tables import seasons
 from citymodel.errors import Cancelled, CrsError, ParameterError
 from citymodel.geo import Frame
 from citymodel.jobs import Job

@@ -12,7 +12,7 @@ import click
 from citymodel.errors import ParameterError
 
 if TYPE_CHECKING:
-    from citymodel.analysis.shadow_diagram import Diagram, DiagramParameters
+    from citymodel.analysis.diagram.study import Diagram, DiagramParameters
 
 
 @click.command()
@@ -71,7 +71,7 @@ def command(
     Each map shows one hour of one day: shade as it is and, with a scenario, the shade it adds and
     takes away. A PNG of several pages becomes OUT-1.png, OUT-2.png and so on.
     """
-    from citymodel.analysis.shadow_diagram import DiagramParameters, run
+    from citymodel.analysis.diagram.study import DiagramParameters, run
     from citymodel.formats.whole_file import check_target
     from citymodel.scene.diagram_layout import PAGES
     from citymodel.scene.diagram_sheet import SUFFIXES, diagram_sheet

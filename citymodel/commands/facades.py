@@ -45,8 +45,8 @@ def command(
 
     A GeoPackage holds the points, the buildings and their storeys; a CSV the points alone.
     """
-    from citymodel.analysis.facade_parameters import FacadeParameters
-    from citymodel.analysis.facade_sun import run
+    from citymodel.analysis.facade.parameters import FacadeParameters
+    from citymodel.analysis.facade.study import run
     from citymodel.commands.clock import clock_of
     from citymodel.commands.render import opened
     from citymodel.formats.whole_file import check_target

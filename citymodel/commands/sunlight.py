@@ -98,8 +98,8 @@ def command(
     lie, walls left out. Without --weather the sky has no cloud: more than any real year brings.
     """
     from citymodel.analysis.sun_study import heights, metric_grid
-    from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
-    from citymodel.analysis.sunlight_year import map_of, notes_of
+    from citymodel.analysis.year.parameters import SunlightParameters, light_of
+    from citymodel.analysis.year.study import map_of, notes_of
     from citymodel.commands.raster_out import check_output
     from citymodel.formats import raster
 

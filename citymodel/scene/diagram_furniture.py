@@ -14,7 +14,7 @@ from citymodel.scene import diagram_maps as maps
 from citymodel.scene.diagram_layout import MARGIN
 
 if TYPE_CHECKING:
-    from citymodel.analysis.shadow_diagram import Diagram
+    from citymodel.analysis.diagram.study import Diagram
 
 SMALL = 6.5
 """The smallest type, points."""

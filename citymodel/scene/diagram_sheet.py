@@ -16,7 +16,7 @@ from citymodel.scene.diagram_layout import HEADER, MARGIN, PAGES, Layout, lay_ou
 from citymodel.sun import clock
 
 if TYPE_CHECKING:
-    from citymodel.analysis.shadow_diagram import Diagram, DiagramMap
+    from citymodel.analysis.diagram.study import Diagram, DiagramMap
 
 SUFFIXES = (".pdf", ".png")
 TITLE = 14.0
@@ -89,7 +89,7 @@ def _page(paper: tuple[float, float]) -> Any:
 
 def _day(diagram: Diagram, day: int) -> tuple[str, str]:
     """The line above a day's maps: the day, and how its hours lie to UTC."""
-    from citymodel.analysis.diagram_words import day_words
+    from citymodel.analysis.diagram.words import day_words
 
     chosen = diagram.parameters
     mine = [one for one in diagram.maps if one.date == chosen.dates[day]]

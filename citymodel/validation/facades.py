@@ -70,7 +70,7 @@ def chapter(place: Place) -> Chapter:
 
 def component(screen: RayMesh | None) -> float:
     """Per cent of the overcast sky's light on a wall at the origin that faces north."""
-    from citymodel.analysis.exposure import exposure, of_sky
+    from citymodel.analysis.facade.exposure import exposure, of_sky
 
     mesh = screen or RayMesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
     sums = exposure(
@@ -90,7 +90,7 @@ def behind_a_wall(angle: float) -> tuple[float, float]:
 
 def hours_behind_a_wall(angle: float) -> tuple[float, float]:
     """Hours in which the sun stands above the top of an endless wall in the south, by its angles and by rays."""
-    from citymodel.analysis.exposure import exposure, of_day
+    from citymodel.analysis.facade.exposure import exposure, of_day
 
     azimuth, altitude = truth_day.suns(STEP, day=DAY)
     across = -np.cos(np.radians(azimuth))  # towards the south, where the wall looks

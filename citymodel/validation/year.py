@@ -27,8 +27,8 @@ def chapter(place: Place) -> Chapter:
     if folder is None:
         return absent(TITLE, f"the data (`{'/'.join(FOLDER)}`) is not on this machine")
     from citymodel.analysis.sun_study import heights, hours_of_sun
-    from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
-    from citymodel.analysis.sunlight_year import hours_of_year
+    from citymodel.analysis.year.parameters import SunlightParameters, light_of
+    from citymodel.analysis.year.study import hours_of_year
     from citymodel.formats import raster
     from citymodel.surface import Grid
 
@@ -64,8 +64,8 @@ def chapter(place: Place) -> Chapter:
 
 def open_level(place: Place, series: str, surface: DataArray) -> tuple[str, list[Check]]:
     """A year's energy in the middle of a level field beside the sums of the series."""
-    from citymodel.analysis.sunlight_parameters import SunlightParameters
-    from citymodel.analysis.sunlight_year import energy_of_year
+    from citymodel.analysis.year.parameters import SunlightParameters
+    from citymodel.analysis.year.study import energy_of_year
     from citymodel.sky import measured
     from citymodel.sun import place as place_of
     from citymodel.surface import Grid

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.facades import KINDS, ROOF, FacadePoints
+from citymodel.analysis.facade.points import KINDS, ROOF, FacadePoints
 from citymodel.analysis.sun_rules import MET, NO_AREA, NOT_MET, WITHIN_ERROR
 
 F8 = NDArray[np.float64]

@@ -13,8 +13,8 @@ from citymodel.scenario import Scenario, missing
 from citymodel.sun import Place, clock, north_words
 
 if TYPE_CHECKING:
-    from citymodel.analysis.diagram_ground import Ground
-    from citymodel.analysis.diagram_parameters import DiagramParameters
+    from citymodel.analysis.diagram.ground import Ground
+    from citymodel.analysis.diagram.parameters import DiagramParameters
     from citymodel.layers import Layer
 
 TIME_KINDS = {

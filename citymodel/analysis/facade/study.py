@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis import exposure as light
-from citymodel.analysis.facade_parameters import FacadeParameters
-from citymodel.analysis.facade_report import notes_of, provenance
-from citymodel.analysis.facade_tables import group_table, point_table
-from citymodel.analysis.facades import FacadePoints, facade_points, joined
-from citymodel.analysis.occluders import Occluders, Origin, occluders
+from citymodel.analysis.facade import exposure as light
+from citymodel.analysis.facade.occluders import Occluders, Origin, occluders
+from citymodel.analysis.facade.parameters import FacadeParameters
+from citymodel.analysis.facade.points import FacadePoints, facade_points, joined
+from citymodel.analysis.facade.report import notes_of, provenance
+from citymodel.analysis.facade.tables import group_table, point_table
 from citymodel.analysis.question import part_of, scenario_of
 from citymodel.errors import CrsError, MissingPart, ParameterError
 from citymodel.jobs import Progress, silent

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis import diagram_ground as ground
-from citymodel.analysis.diagram_outlines import Outlines, outlines, reach
-from citymodel.analysis.diagram_parameters import DiagramParameters
-from citymodel.analysis.diagram_words import notes, place_words, provenance
+from citymodel.analysis.diagram import ground
+from citymodel.analysis.diagram.outlines import Outlines, outlines, reach
+from citymodel.analysis.diagram.parameters import DiagramParameters
+from citymodel.analysis.diagram.words import notes, place_words, provenance
 from citymodel.analysis.part import relief_of
 from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import metric_grid, shade

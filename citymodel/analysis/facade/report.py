@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.facade_parameters import FacadeParameters
-from citymodel.analysis.facades import KINDS, FacadePoints
-from citymodel.analysis.occluders import Occluders
+from citymodel.analysis.facade.occluders import Occluders
+from citymodel.analysis.facade.parameters import FacadeParameters
+from citymodel.analysis.facade.points import KINDS, FacadePoints
+from citymodel.analysis.facade.storeys import ESTIMATED
 from citymodel.analysis.question import LOW_SUN
-from citymodel.analysis.storeys import ESTIMATED
 from citymodel.layers import Layer
 from citymodel.scenario import RemoveObject, Scenario
 from citymodel.sun import clock

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis import facade_geometry as geometry
-from citymodel.analysis.occluders import Origin, ground_mesh
-from citymodel.analysis.solids import Faces, Solids, faces_and_solids, inside_another, winding
-from citymodel.analysis.storeys import ESTIMATED, Storeys, storeys_of
+from citymodel.analysis.facade import geometry
+from citymodel.analysis.facade.occluders import Origin, ground_mesh
+from citymodel.analysis.facade.solids import Faces, Solids, faces_and_solids, inside_another, winding
+from citymodel.analysis.facade.storeys import ESTIMATED, Storeys, storeys_of
 from citymodel.analysis.zones import _roots
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer

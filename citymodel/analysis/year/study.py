@@ -14,9 +14,9 @@ from citymodel.analysis.on_device import fetched, placed
 from citymodel.analysis.part import Part
 from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
-from citymodel.analysis.sunlight_parameters import SunlightParameters, light_of
 from citymodel.analysis.two_states import States, columns, prepare
-from citymodel.analysis.year_tables import hours_tables, light_vectors, seasons
+from citymodel.analysis.year.parameters import SunlightParameters, light_of
+from citymodel.analysis.year.tables import hours_tables, light_vectors, seasons
 from citymodel.analysis.zones import Zones, identity
 from citymodel.jobs import Progress, silent
 from citymodel.results import Field, Result
