@@ -209,7 +209,7 @@ def load_layer(
     if kind == "result":
         data = _hours_result(data, path)
     name = path.stem.removesuffix(".city")  # NAME.city.json
-    return (Layer(unique_id(name, ()), name, kind, data, source=str(path)),)
+    return (Layer(unique_id(path.stem, ()), name, kind, data, source=str(path)),)
 
 
 def open_data(paths: Sequence[str | Path], crs: str | None = None, progress: Progress = silent) -> Document:
