@@ -208,7 +208,8 @@ def load_layer(
     kind = _kind(data, path)
     if kind == "result":
         data = _hours_result(data, path)
-    return (Layer(unique_id(path.stem, ()), path.stem, kind, data, source=str(path)),)
+    name = path.stem.removesuffix(".city")  # NAME.city.json
+    return (Layer(unique_id(path.stem, ()), name, kind, data, source=str(path)),)
 
 
 def open_data(paths: Sequence[str | Path], crs: str | None = None, progress: Progress = silent) -> Document:

@@ -171,7 +171,7 @@ def _box_layer(id: str, name: str, boxes: tuple[AddBox, ...], crs: str | None) -
     builder.crs = crs
     for box in boxes:
         _add_box(builder, box)
-    return Layer(id, name, "city", builder.build(), source="scenario")
+    return Layer(id, name, "city", builder.build())
 
 
 def _add_box(builder: CityModelBuilder, box: AddBox) -> None:

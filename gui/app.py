@@ -10,7 +10,7 @@ from types import TracebackType
 
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
@@ -30,6 +30,8 @@ def application() -> QApplication:
     surface.setDepthBufferSize(24)
     surface.setStencilBufferSize(8)
     QSurfaceFormat.setDefaultFormat(surface)
+    if QLocale().language() == QLocale.Language.C:  # it would not group thousands
+        QLocale.setDefault(QLocale(QLocale.Language.English))
     made = QApplication(sys.argv[:1])
     made.setApplicationName("citymodel")
     made.setOrganizationName("citymodel")

@@ -82,7 +82,9 @@ class ObjectPanel(QWidget):
         self.remove.clicked.connect(self.remove_object)
         zoom = QPushButton(tr("Zoom to"))
         zoom.clicked.connect(self.zoom_wanted)
-        top, row = QHBoxLayout(), QHBoxLayout()
+        self.height_row = QWidget()  # hidden where there is none to pull: a road, a tree
+        top, row = QHBoxLayout(self.height_row), QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(label(tr("Height"), wrap=False))
         top.addWidget(self.height_box, 1)
         row.addWidget(zoom)
@@ -91,7 +93,7 @@ class ObjectPanel(QWidget):
         self.note = label("", "quiet")
         layout = QVBoxLayout(self.card)
         layout.setContentsMargins(12, 10, 12, 10)
-        layout.addLayout(top)
+        layout.addWidget(self.height_row)
         layout.addLayout(row)
         layout.addWidget(self.note)
         return self.card
@@ -118,7 +120,7 @@ class ObjectPanel(QWidget):
         self.height_box.setValue(high - low if high > low else 0.5)
         self._filling = False
         editable = "Building" in model.objects.type_of(building)
-        self.height_box.setEnabled(editable)
+        self.height_row.setVisible(editable)
         self.removable = object_category(model.objects.type_of(building)) not in GROUND
         self.remove.setEnabled(self.removable)
         scenario = self.desk.document.scenario

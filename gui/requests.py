@@ -179,6 +179,7 @@ def run_study(document: Document, study: Study, parameters: Any, job: Job) -> An
     """The result of a study; refused with the number where memory does not hold it."""
     from citymodel.analysis.estimate import check
 
+    job(0.0, "getting ready")
     check(document, study, parameters)
     return study.function()(document, parameters, job)
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from citymodel.layers import Layer
 from gui.desk import Desk
-from gui.object_panel import label
+from gui.object_panel import label, name_of
 from gui.table_model import Sorted, TableModel
 from gui.words import tr
 
@@ -58,6 +58,7 @@ class ResultTable(QWidget):
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.view.verticalHeader().hide()
+        self.view.horizontalHeader().setResizeContentsPrecision(60)  # rows looked at for a column's width
         self.view.verticalHeader().setDefaultSectionSize(26)
         self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.view.clicked.connect(self._clicked)
@@ -113,7 +114,7 @@ class ResultTable(QWidget):
         self.model = None
         if field is None:
             return
-        self.model = TableModel(field.data)
+        self.model = TableModel(field.data, names_of(self.desk.document))
         self.view.setModel(Sorted(self.model))
         self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.selectionModel().currentRowChanged.connect(lambda now, _: self._say(now))
@@ -142,6 +143,18 @@ class ResultTable(QWidget):
         layer_id = str(table["layer"][row]) if "layer" in table else ""
         key = "building" if "building" in table else "id"
         self.zone_wanted.emit(layer_id, str(table[key][row]) if layer_id and key in table else "", outline)
+
+
+def names_of(document: Any) -> dict[str, str]:
+    """What the objects of the city are called, by id, of those whose name differs."""
+    found = {}
+    for layer in document.layers:
+        if layer.kind == "city":
+            objects = layer.data.objects
+            for row, attributes in enumerate(objects.attributes):
+                if attributes and not objects.is_surface[row]:
+                    found[str(objects.ids[row])] = name_of(layer.data, row)
+    return found
 
 
 def tables_of(layer: Layer | None) -> dict[str, Any]:

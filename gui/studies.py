@@ -74,9 +74,9 @@ class Studies(QObject):
                 was = document.style(old_id).colour_by
                 style = Style(colour_by=was if was in result.fields else style.colour_by)
                 document = document.without_layer(old_id)
-            for old in [one for one in document.layers if one.kind == "result"]:
+            for old in [one for one in document.layers if one.kind in covered(document)]:
                 document = document.with_style(old.id, visible=False)
-            return document.with_layer(Layer("", result.title, "result", result), style)
+            return document.with_layer(Layer("", name_of(result), "result", result), style)
 
         self.desk.project.amend(add)
         if self.desk.document.layers:
@@ -93,6 +93,18 @@ class Studies(QObject):
             self.panel.set_running(False)
             words = {"cancelled": tr("Cancelled; nothing was changed."), "done": ""}
             self.panel.set_progress(0.0, words.get(job.state, ""))
+
+
+def covered(document: Any) -> tuple[str, ...]:
+    """Kinds of layer that a new result takes the place of: older ones, and returns where there is more to lie on."""
+    ground = any(one.kind in ("city", "terrain", "surface") for one in document.layers)
+    return ("result", "points") if ground else ("result",)
+
+
+def name_of(result: Any) -> str:
+    """The result's title, with the proposal that it compares."""
+    scenario = (result.provenance.get("scenario") or {}).get("name", "")
+    return f"{result.title} · {scenario}" if scenario and scenario not in result.title else str(result.title)
 
 
 def first_map(result: Any) -> str:

@@ -39,7 +39,7 @@ class StudyPanel(QWidget):
         self._running = False
         self._estimate: Any = None
         self._asked = 0
-        self._zone = ""
+        self._zone = self._of = ""
         self.title, self.question = label(tr("Studies"), "title"), label("", "quiet")
         self.which = QComboBox()
         self.which.setAccessibleName(tr("Study"))
@@ -152,6 +152,10 @@ class StudyPanel(QWidget):
         from gui.requests import estimate
 
         self._asked += 1
+        if self._of != study.name:  # what was said of another study says nothing of this one
+            self._of = study.name
+            self.expected.setText(tr("Working out how long it takes…"))
+            self._dress(False)
         asked, document = self._asked, self.desk.document
 
         def done(found: Any) -> None:
@@ -215,10 +219,11 @@ def expected_words(found: Any) -> str:
             need=number(found.memory / 1e9, 1),
             free=number(found.free / 1e9, 1),
         )
+    what = tr("{n} points", n=number(found.cells)) if found.what == "points" else tr("{n} cells", n=number(found.cells))
     words = tr(
-        "{cells} cells, {suns} suns: about {time}, {memory} GB",
-        cells=number(found.cells),
-        suns=number(found.suns),
+        "{what}{suns}: about {time}, {memory} GB",
+        what=what,
+        suns=tr(", {n} suns", n=number(found.suns)) if found.suns else "",
         time=lasting(found.seconds),
         memory=number(max(found.memory / 1e9, 0.1), 1),
     )

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPush
 
 from citymodel.layers import Layer
 from gui.desk import Desk
+from gui.facts import made_words
 from gui.layer_tree import extent_words, stale_words
 from gui.object_panel import label
 from gui.result_table import tables_of
-from gui.words import number, tr
+from gui.words import tr
 
 
 class StylePanel(QWidget):
@@ -73,7 +74,7 @@ class StylePanel(QWidget):
         document = self.desk.document
         self.title.setText(layer.name)
         source = document.sources.get(layer.id)
-        facts = [extent_words(layer)]
+        facts = [extent_words(layer)] if extent_words(layer) not in layer.name else []
         if document.frame and document.frame.crs:
             facts.append(document.frame.crs)
         if source:
@@ -120,10 +121,8 @@ class StylePanel(QWidget):
         self.making.addWidget(label(tr("How it was made"), "head"))
         for note in layer.data.notes:
             self.making.addWidget(label(str(note)))
-        for key, value in layer.data.provenance.items():
-            if not isinstance(value, (dict, list, tuple)) and value is not None:
-                shown = number(value, 2) if isinstance(value, float) else str(value)
-                self.making.addWidget(label(f"{str(key).replace('_', ' ').capitalize()}: {shown}", "quiet"))
+        for line in made_words(layer.data.provenance):
+            self.making.addWidget(label(line, "quiet"))
 
     def _recolour(self) -> None:
         if self._filling or self._layer is None:
@@ -145,7 +144,8 @@ def colour_choices(layer: Layer) -> list[tuple[str, str]]:
         found = [(key, said) for key, said in words.items() if key in data.columns]
         return [*found, ("height", tr("Height"))]
     if layer.kind == "result":
-        return [(one.name, tr(one.title)) for one in data.fields.values() if hasattr(one.data, "dims")] + facades(data)
+        maps = [(one.name, tr(one.title)) for one in data.fields.values() if hasattr(one.data, "dims")]
+        return maps[::-1] + facades(data)  # studies end with what is asked most
     return []
 
 

@@ -241,9 +241,10 @@ class SunPointsPanel(QWidget):
             if len(days) > 1:
                 rows.addWidget(label(words, "quiet", wrap=False), 2 * at, 0)
             rows.addWidget(SunBar(day, first, last, at == len(days) - 1), 2 * at, 1)
-            said = tr(
-                "{hours} of sun, longest {longest}", hours=hours_words(day.hours), longest=hours_words(day.longest)
-            )
+            hours, longest = hours_words(day.hours), hours_words(day.longest)
+            said = tr("{hours} of sun", hours=hours)
+            if longest != hours:
+                said = tr("{hours} of sun, longest {longest}", hours=hours, longest=longest)
             rows.addWidget(label(said), 2 * at + 1, 1)
         rows.setColumnStretch(1, 1)
         grid.addLayout(rows)

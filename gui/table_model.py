@@ -13,16 +13,21 @@ from gui.words import number, tr
 
 Index = QModelIndex | QPersistentModelIndex
 SORT = Qt.ItemDataRole.UserRole + 1
+NAMED = ("id", "building", "space")
 SYMBOLS = {"met": "✓", "not met": "✗", "within error": "≈", "no area": "–"}
 ORDER = {"not met": 0, "within error": 1, "met": 2, "no area": 3}
 
 
 class TableModel(QAbstractTableModel):
-    """Rows of a table by columns of values; columns that say nothing on the screen are left out."""
+    """Rows of a table by columns of values; columns that say nothing on the screen are left out.
 
-    def __init__(self, table: Mapping[str, Sequence[Any]]) -> None:
+    names : what people call the objects, by id; an id without one stands for itself
+    """
+
+    def __init__(self, table: Mapping[str, Sequence[Any]], names: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.table = table
+        self.names = names or {}
         found = [column(name) for name in table]
         self.columns: list[Column] = sorted((one for one in found if one.shown), key=lambda one: _place(one.name))
         self._rows = max((len(values) for values in table.values()), default=0)
@@ -43,8 +48,12 @@ class TableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         one, row = self.columns[index.column()], index.row()
         value = self.table[one.name][row]
+        if one.name in NAMED and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.names.get(str(value), str(value))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return shown(value, one)
+        if role == SORT and one.name in NAMED:
+            return sortable(self.names.get(str(value), str(value)))
         if role == SORT:
             return sortable(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -61,7 +70,8 @@ class TableModel(QAbstractTableModel):
 
     def name(self, row: int) -> str:
         """What the row is called."""
-        return next((str(self.table[key][row]) for key in ("id", "building") if key in self.table), str(row + 1))
+        found = next((str(self.table[key][row]) for key in ("id", "building") if key in self.table), str(row + 1))
+        return self.names.get(found, found)
 
 
 class Sorted(QSortFilterProxyModel):

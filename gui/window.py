@@ -317,8 +317,11 @@ class Window(QMainWindow):
         self.leave(begin)
 
     def _sample_found(self, sample: Any) -> None:
+        from citymodel.project import Document, Project
+
         if self.desk.document.layers:
             self._empty()
+        self.desk.use(Project(Document(zone=str(sample.moment.tzinfo))))
         self._sample_files = sample.paths
         self._look_from = sample.position, sample.target
         self.desk.set_moment(sample.moment)
@@ -516,6 +519,7 @@ class Window(QMainWindow):
         self.time_bar.dress()
         self.start.dress()
         self.inspector.object.dress()
+        self.inspector.points.follow()
         self.layers.show_document(self.desk.document)
 
     # --- the window itself ---

@@ -33,7 +33,7 @@ def test_a_result_stands_until_its_proposal_changes(proposed: Document) -> None:
     assert why_stale(proposed, result) == ""
     assert why_stale(proposed.with_style(proposed.layers[0].id, opacity=0.5), result) == ""
     changed = proposed.with_change(SetHeight(proposed.layers[0].id, "block-1", 40.0))
-    assert why_stale(changed, result) == "the proposal Tower was changed"
+    assert why_stale(changed, result) == "the proposal “Tower” was changed"
 
 
 def test_a_layer_that_comes_or_goes_makes_a_result_stale(proposed: Document) -> None:

@@ -43,6 +43,7 @@ class Estimate:
 
     cells, suns, states : its size; seconds : expected duration; memory, free : bytes it takes, and bytes to be had
     coarser : metres of a coarser cell, and the seconds it would take; None where that saves nothing worth having
+    what : what is counted as cells: those of a map, or points on façades
     """
 
     cells: int
@@ -52,6 +53,7 @@ class Estimate:
     memory: int
     free: int
     coarser: tuple[float, float] | None = None
+    what: str = "cells"
 
     @property
     def fits(self) -> bool:
@@ -85,14 +87,14 @@ def rates() -> Rates:
     azimuth, altitude, clock = np.linspace(100.0, 250.0, 16), np.full(16, 30.0), np.linspace(8.0, 16.0, 16)
 
     def sweep(canopy: Any) -> float:
-        seconds = _best(lambda: sun_record(z, 1.0, azimuth, altitude, clock, 0.5, canopy=canopy))
+        seconds = best_of(lambda: sun_record(z, 1.0, azimuth, altitude, clock, 0.5, canopy=canopy))
         return float(seconds / (16 * z.size))
 
     # a sort touches memory as tables and rasterising do: 1.3 µs a cell where it takes 0.1 µs
-    return Rates(sweep(None), sweep(trees), 12.0 * _best(lambda: np.argsort(z, axis=None)) / z.size)
+    return Rates(sweep(None), sweep(trees), 12.0 * best_of(lambda: np.argsort(z, axis=None)) / z.size)
 
 
-def _best(work: Any) -> float:
+def best_of(work: Any) -> float:
     """Seconds that the work takes; the first go compiles, or loads what was compiled."""
     times = []
     for _ in range(5):
@@ -110,9 +112,13 @@ def estimate(document: Document, study: Study, parameters: Any) -> Estimate | No
     if own is not None:
         found: Estimate = own(document, parameters)
         return found
-    if study.name != "shadow":
-        return None
-    return _shadow(document, parameters)
+    if study.name == "shadow":
+        return _shadow(document, parameters)
+    from citymodel.analysis import estimate_light
+
+    if study.name == "facades":
+        return estimate_light.facades(document, parameters)
+    return estimate_light.horizons(document, parameters, study.name) if study.name in estimate_light.PASSES else None
 
 
 def check(document: Document, study: Study, parameters: Any) -> None:

@@ -35,8 +35,8 @@ def _scenario(document: Document, was: Mapping[str, Any] | None) -> str:
     name = str(was.get("name", "") or was.get("id", ""))
     now = next((one for one in document.scenarios if one.id == was.get("id")), None)
     if now is None:
-        return f"the proposal {name} is no longer in the project"
-    return "" if _plain(now.to_dict()) == _plain(was) else f"the proposal {now.name} was changed"
+        return f"the proposal “{name}” is no longer in the project"
+    return "" if _plain(now.to_dict()) == _plain(was) else f"the proposal “{now.name}” was changed"
 
 
 def _layers(document: Document, result: Result) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--from", "start", default="00:00", show_default=True, help="The day's first clock time, HH:MM.")
 @click.option("--to", "end", default="24:00", show_default=True, help="The day's last clock time, HH:MM up to 24:00.")
 @click.option("--step", default="5min", show_default=True, help="Time between two suns.")
-@click.option("--tz", required=True, metavar="ZONE", help="Time zone of --date, --from and --to: Europe/Amsterdam.")
+@click.option("--tz", metavar="ZONE", help="Time zone of --date, --from and --to; without it the project's.")
 @click.option("--min-altitude", default=0.0, show_default=True, help="Degrees below which the sun does not count.")
 @click.option("--kinds", default="window,wall,roof", show_default=True, help="Faces that get points.")
 @click.option("--spacing", default=3.0, show_default=True, help="Metres of façade a point, and of the roofs' grid.")
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 @click.option("--device", default="auto", show_default=True, type=click.Choice(["auto", "cpu", "gpu"]))
 @click.option("--json", "as_json", is_flag=True, help="What was computed as one JSON object.")
 def command(
-    data: tuple[Path, ...], output: Path, day: str, start: str, end: str, step: str, tz: str, min_altitude: float,
-    kinds: str, spacing: float, storey_height: float, hours_wanted: float, annual: bool, vsc: bool, irradiation: bool,
-    scenario: str | None, crs: str | None, device: str, as_json: bool,
+    data: tuple[Path, ...], output: Path, day: str, start: str, end: str, step: str, tz: str | None,
+    min_altitude: float, kinds: str, spacing: float, storey_height: float, hours_wanted: float, annual: bool, vsc: bool,
+    irradiation: bool, scenario: str | None, crs: str | None, device: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Sun on the façades, windows and roofs of PROJECT, or of city models and terrain rasters in DATA.
 
@@ -47,6 +47,7 @@ def command(
     """
     from citymodel.analysis.facade.parameters import FacadeParameters
     from citymodel.analysis.facade.study import run
+    from citymodel.commands.clock import clock_of
     from citymodel.commands.render import opened
     from citymodel.formats.whole_file import check_target
 
@@ -55,7 +56,7 @@ def command(
     check_target(output)
     document = opened(data, crs)
     parameters = FacadeParameters.checked(
-        date=day, start=start, end=end, step=step, zone=tz, min_altitude=min_altitude,
+        date=day, start=start, end=end, step=step, zone=tz or clock_of(document, data[0]), min_altitude=min_altitude,
         kinds=tuple(word.strip() for word in kinds.split(",")), spacing=spacing, storey_height=storey_height,
         hours_wanted=hours_wanted, annual=annual, vsc=vsc, irradiation=irradiation, device=device,
         scenario=_scenario(document, scenario),

@@ -98,11 +98,9 @@ def _run(
     given = {name: _value(by_name[name], text) for name, text in texts.items() if text is not None}
     document = _document(data, crs)
     if "zone" in by_name and "zone" not in given:
-        from citymodel.project import zone_of
+        from citymodel.commands.clock import clock_of
 
-        given["zone"] = document.zone or zone_of(document)
-        whose = "the project's" if data[0].suffix.lower() == ".city" else "guessed from the place"
-        click.echo(f"no zone was given (--tz): times are of {given['zone']}, {whose}", err=True)
+        given["zone"] = clock_of(document, data[0])
     parameters = checked(model, **given)
     told: list[str] = []
 

@@ -24,7 +24,7 @@ def facts(city: City) -> dict[str, Any]:
         "more": ["footprints.gpkg"],
         "proposals": ["planned_tower.gml"],
         "view": "over the river",
-        "moment": "2026-03-20T10:30:00+01:00",
+        "moment": "2026-03-21T10:30:00+01:00",
         "views": {
             "over the river": _view(city.terrain, 560.0, 400.0, 680.0, 12.0, 24.0),
             "square": _view(city.terrain, float(square[0]), float(square[1]), 230.0, 345.0, 33.0),

@@ -62,9 +62,18 @@ class Furniture:
     def _title(self, width: int, height: int, gap: int, size: int) -> int:
         caption, y = self.caption, height - gap
         assert caption is not None
-        for words, scale, bold in ((caption.title, 1.75, True), (caption.subtitle, 1.1, False)):
-            if words:
-                fitted = self._fitted(words, round(size * scale), bold, width - 2 * gap)
+        lines = [
+            (self._fitted(words, round(size * scale), bold, width - 2 * gap), scale, bold)
+            for words, scale, bold in ((caption.title, 1.75, True), (caption.subtitle, 1.1, False))
+            if words
+        ]
+        if lines:  # legible over the city too
+            wide = max(self._width(words, round(size * scale), bold) for words, scale, bold in lines)
+            tall = round(size * (0.6 + sum(1.2 * scale for _, scale, _ in lines)))
+            pad = round(0.4 * gap)
+            self._box(gap - pad, y - tall, wide + 2 * pad, tall + pad, colours.PAPER, 0.5)
+        for fitted, scale, bold in lines:
+            if fitted:
                 prop = self._text(fitted, gap, y, round(size * scale), bold=bold, anchor=("left", "top"))
                 y -= self._extent(prop)[1] + round(0.45 * size)
         return y

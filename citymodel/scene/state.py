@@ -309,7 +309,8 @@ def _caption(
 
 def attribution(layers: tuple[Layer, ...]) -> str:
     """Sources and licences, each once."""
-    words = [", ".join(part for part in (Path(one.source).name or one.name, one.licence) if part) for one in layers]
+    named = [(Path(one.source).name or ("" if one.kind == "result" else one.name), one.licence) for one in layers]
+    words = [", ".join(part for part in parts if part) for parts in named]  # what was computed here is no source
     distinct = list(dict.fromkeys(word for word in words if word))
     if len(distinct) > 4:
         distinct = [*distinct[:2], f"and {len(distinct) - 2} more"]

@@ -31,10 +31,10 @@ def test_an_empty_window_says_what_to_do_next(window: Any) -> None:
 
 def test_a_file_opens_and_is_seen(window: Any, hand: Any, city_file: Path) -> None:
     hand.open(city_file)
-    assert [layer.name for layer in window.desk.document.layers] == ["blocks.city"]
+    assert [layer.name for layer in window.desk.document.layers] == ["blocks"]
     assert window.middle.currentWidget() is window.view
     assert len(np.unique(pixels(hand.picture()).reshape(-1, 3), axis=0)) > 50
-    assert "blocks.city" in window.windowTitle()
+    assert "blocks" in window.windowTitle()
 
 
 def test_a_file_dropped_into_the_window_opens(window: Any, hand: Any, city_file: Path) -> None:
