@@ -85,6 +85,28 @@ def _box(text: str) -> tuple[float, float, float, float]:
     return values
 
 
+def places_of(value: Any) -> Any:
+    """((x, y), …) of "x y; x y": coordinates in the frame's CRS, two or three to a place; else the value itself."""
+    if not isinstance(value, str):
+        return value
+    found = []
+    for part in value.split(";"):
+        numbers = tuple(_number(word) for word in part.replace(",", " ").split())
+        if len(numbers) not in (0, 2, 3):
+            raise ParameterError(f"{part.strip()!r} is no place; write x y, and a semicolon between two places")
+        found += [numbers] if numbers else []
+    return tuple(found)
+
+
+def names_of(value: Any) -> Any:
+    """("a", "b") of "a; b", the ids of objects; else the value itself."""
+    return tuple(part.strip() for part in value.split(";") if part.strip()) if isinstance(value, str) else value
+
+
+def _places_text(places: tuple[tuple[float, ...], ...]) -> str:
+    return "; ".join(" ".join(f"{part:.3f}".rstrip("0").rstrip(".") for part in place) for place in places)
+
+
 def _clock_text(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
@@ -99,6 +121,8 @@ def _times_text(minutes: tuple[int, ...]) -> str:
 
 Clock = Annotated[int, BeforeValidator(minutes_of_clock)]
 Duration = Annotated[int, BeforeValidator(minutes_of_duration)]
+Places = Annotated[tuple[tuple[float, ...], ...], BeforeValidator(places_of)]
+Names = Annotated[tuple[str, ...], BeforeValidator(names_of)]
 DEVICES = (("auto", "Best there is"), ("cpu", "CPU"), ("gpu", "GPU"))
 
 
@@ -130,6 +154,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("choice", "", "choice", str),
         Kind("flag", "", "flag", _flag, lambda v: "yes" if v else "no"),
         Kind("extent", "m", "extent", _box, lambda v: " ".join(f"{x:g}" for x in v)),
+        Kind("places", "m", "places", places_of, _places_text),
+        Kind("objects", "", "objects", names_of, "; ".join),
         Kind("dates", "", "text", str, lambda v: ", ".join(day.isoformat() for day in v)),
         Kind("times", "", "text", str, lambda v: _times_text(v)),
         Kind("choices", "", "choices", _list, ",".join),
