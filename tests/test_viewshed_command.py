@@ -212,7 +212,7 @@ def _degrees(x: float, y: float) -> tuple[float, float]:
         ("lost.csv", "east;north\n1;2;3\n7\n", "line 3"),
         ("other.csv", "a,b\n1,2\n", "no columns x and y"),
         ("bytes.csv", b"\x00\xff\xfe\x00", "no text"),
-        ("fake.gpkg", b"SQLite format 3\x00" + b"\x07" * 200, "fake.gpkg"),
+        ("fake.gpkg", b"SQLite format 3\x00" + bytes(52) + b"GPKG" + bytes(100), "fake.gpkg"),
         ("fake.geojson", '{"type": "FeatureCollection", "features": 3}', "no GeoJSON"),
         ("deep.geojson", "[" * 100_000, "no GeoJSON"),
         ("far.geojson", '{"type": "Point", "coordinates": [1e999, 0]}', "far.geojson"),
@@ -352,10 +352,10 @@ def test_the_preview_says_so_and_is_nearly_the_same(wall, tmp_path):
 
 def test_the_synthetic_town_is_exact(data, tmp_path):
     folder = data / "viewshed" / "synthetic_urban"
-    expected = np.load(folder / "expected_1000.npz")
+    with np.load(folder / "expected_1000.npz") as expected:
+        right = np.unpackbits(expected["r3_exact_roof"])[: 1000 * 1000].reshape(1000, 1000)
     words = ("--curvature", "none", "--observer", 500583.5, 5000575.5)
     assert run("viewshed", folder / "dsm_1000.tif", "-o", tmp_path / "o.tif", *words).exit_code == 0
-    right = np.unpackbits(expected["r3_exact_roof"])[: 1000 * 1000].reshape(1000, 1000)
     np.testing.assert_array_equal(cells(tmp_path / "o.tif"), right)
 
 
@@ -367,16 +367,17 @@ def test_ten_thousand_observers_are_told_of_first_and_can_be_stopped_within_a_se
     places = rng.uniform(1, 999, (10_000, 2)) + np.array([677000, 5403000])
     np.savetxt(tmp_path / "o.csv", places, delimiter=",")
     words = ["viewshed", str(surface), "-o", str(tmp_path / "o.tif"), "--observers", str(tmp_path / "o.csv")]
-    work = subprocess.Popen([sys.executable, "-m", "citymodel", *words], stderr=subprocess.PIPE, text=True)
-    assert work.stderr is not None
-    said = work.stderr.readline()
-    assert "10,000 observers" in said
-    assert "--preview about" in said
-    time.sleep(2.0)
-    began = time.monotonic()
-    work.send_signal(signal.SIGINT)
-    work.wait(20)
-    assert time.monotonic() - began < 1.5
-    assert "nothing was written" in work.stderr.read()
+    command = [sys.executable, "-m", "citymodel", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as work:
+        assert work.stderr is not None
+        said = work.stderr.readline()
+        assert "10,000 observers" in said
+        assert "--preview about" in said
+        time.sleep(2.0)
+        began = time.monotonic()
+        work.send_signal(signal.SIGINT)
+        work.wait(20)
+        assert time.monotonic() - began < 1.5
+        assert "nothing was written" in work.stderr.read()
     assert work.returncode == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "s.tif"]

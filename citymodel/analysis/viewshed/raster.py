@@ -174,9 +174,11 @@ def joined(whole: NDArray[Any], one: NDArray[Any], output: str = "visible") -> N
     from kernels.viewshed import HIDDEN, OUT_OF_RANGE, VISIBLE
 
     if output == "angle":
-        return np.fmax(whole, one, out=whole)
+        np.fmax(whole, one, out=whole)
+        return whole
     if output == "height":
-        return np.fmin(whole, one, out=whole)
+        np.fmin(whole, one, out=whole)
+        return whole
     whole[one == VISIBLE] = VISIBLE
     whole[(one == HIDDEN) & (whole == OUT_OF_RANGE)] = HIDDEN
     return whole
