@@ -212,7 +212,7 @@ def _degrees(x: float, y: float) -> tuple[float, float]:
         ("lost.csv", "east;north\n1;2;3\n7\n", "line 3"),
         ("other.csv", "a,b\n1,2\n", "no columns x and y"),
         ("bytes.csv", b"\x00\xff\xfe\x00", "no text"),
-        ("fake.gpkg", b"SQLite format 3\x00" + bytes(52) + b"GPKG" + bytes(100), "fake.gpkg"),
+        ("fake.gpkg", "x,y\n1,2\n", "fake.gpkg"),
         ("fake.geojson", '{"type": "FeatureCollection", "features": 3}', "no GeoJSON"),
         ("deep.geojson", "[" * 100_000, "no GeoJSON"),
         ("far.geojson", '{"type": "Point", "coordinates": [1e999, 0]}', "far.geojson"),
