@@ -225,6 +225,17 @@ def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:
     return tuple(Pin(str(one.number), one.point) for one in placed)
 
 
+def pins_at(document: Document, places: Sequence[Sequence[float]], words: Sequence[str]) -> tuple[Any, ...]:
+    """Pins on the uppermost surface of places in the frame's CRS; those with a height of their own stand there."""
+    from citymodel.scene.pins import Pin
+
+    x, y, z = document.frame.origin if document.frame is not None else (0.0, 0.0, 0.0)
+    return tuple(
+        Pin(name, (place[0] - x, place[1] - y, place[2] - z if len(place) > 2 else None))
+        for name, place in zip(words, places, strict=False)
+    )
+
+
 def points_key(document: Document) -> Any:
     """What the sun at points depends on, apart from the day."""
     return shade_key(document), document.frame.origin if document.frame else None
