@@ -74,6 +74,13 @@ OURS = (
         "citymodel.analysis.skyview:SkyViewParameters",
         "citymodel.analysis.skyview:run",
     ),
+    Study(
+        "vista",
+        "Protected view",
+        "What rises above the plane between an assessment point and a landmark, and how much room is left below it",
+        "citymodel.analysis.vista.parameters:VistaParameters",
+        "citymodel.analysis.vista.study:run",
+    ),
 )
 
 

@@ -56,6 +56,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "roof_mean_kwh_m2": ("Energy a square metre of roof", "kWh/m²"),
     "roof_total_mwh": ("Energy on the roof", "MWh"),
     "roof_beam_mwh": ("Direct sun's energy on the roof", "MWh"),
+    "part": ("Part of the view", ""),
+    "verdict_view": ("Protected view", ""),
+    "clearance": ("Room below the threshold", "m"),
+    "threshold_m": ("Threshold", "m"),
+    "distance_m": ("From the point", "m"),
+    "ground_m": ("Ground", "m"),
+    "landmark_m": ("Landmark", "m"),
+    "top": ("Highest top", "m"),
 }
 MEASURES: dict[str, tuple[str, str]] = {
     "annual_hours": ("sun of a year", "h"),
