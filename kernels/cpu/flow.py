@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-#: Metres of one unit of depth, 60 nm; 128 m is the deepest water.
+#: Metres of one unit of depth, 60 nm.
 UNIT = np.float32(2.0**-24)
 GRAVITY = np.float32(9.81)
 #: Metres below which water does not move, and below which a cell is taken as flat.
 DRY, THIN = np.float32(1e-6), np.float32(1e-4)
 ZERO, HALF, ONE, TWO, THREE = (np.float32(one) for one in (0.0, 0.5, 1.0, 2.0, 3.0))
 QUARTER, TINY = np.float32(0.25), np.float32(1e-20)
+#: Metres of water that a cell can hold, and what is said of the wave in a deeper one.
+DEEPEST, TOO_FAST = np.float32(120.0), np.float32(1e30)
 #: int32 bits of a float32's cube root are a third of its own bits and this (Newton's steps do the rest).
 _CUBE = np.int32(709921077)
 _NONE = np.int32(0)
@@ -29,8 +31,11 @@ _VECTOR: dict[str, Any] = {"fastmath": {"nnan", "ninf", "nsz"}, "error_model": "
 
 
 @njit(inline="always", error_model="numpy")
-def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step: Any) -> Any:
+def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step: Any, steepest: Any) -> Any:
     """HLL flux between two sides of a face with hydrostatic reconstruction (Audusse et al. 2004, eq. 2.9 to 2.14).
+
+    Where the bed falls from a side by more than the water below it is deep, that side feels the whole fall (Chen &
+    Noelle 2017), else a film on a slope would hardly run; up to `steepest`, for what falls down a wall is no slope.
 
     rise, step : level and bed of the right side above the left's
     Returns volume a metre, momentum across the face less the pressure of the left and of the right side's own water,
@@ -39,7 +44,7 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     a, b = max(hl - max(step, ZERO), ZERO), max(hr - max(-step, ZERO), ZERO)
     more = rise if (a > ZERO) & (b > ZERO) else b - a
     ca, cb = np.sqrt(GRAVITY * a), np.sqrt(GRAVITY * b)
-    us = HALF * (ul + ur) + ca - cb
+    us = HALF * (ul + ur) + (ca - cb)
     cs = max(HALF * (ca + cb) + QUARTER * (ul - ur), ZERO)
     low, high = min(ul - ca, us - cs), max(ur + cb, us + cs)
     low = ur - TWO * cb if a <= ZERO else low
@@ -51,9 +56,11 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     qa, qb = a * ul, b * ur
     volume = (high * qa - low * qb + low * high * more) * inverse
     pressure = HALF * GRAVITY * more * (a + b)
-    moved = high * qa * ul - low * (qb * ur) + low * high * (qb - qa)
+    moved = high * (qa * ul) - low * (qb * ur) + low * high * (qb - qa)
     along = volume * (vl if volume > ZERO else vr)
-    return volume, (moved - low * pressure) * inverse, (moved - high * pressure) * inverse, along
+    ahead = GRAVITY * hl * min(max(-step - hr, ZERO), steepest)
+    behind = GRAVITY * hr * min(max(step - hl, ZERO), steepest)
+    return volume, (moved - low * pressure) * inverse - ahead, (moved - high * pressure) * inverse - behind, along
 
 
 @njit(inline="always", error_model="numpy")
@@ -149,12 +156,12 @@ def half_speed(u: Any, v: Any, u_along: Any, level: Any, u_across: Any, along: A
 @njit(inline="always", error_model="numpy")
 def face(
     ha: Any, hb: Any, za: Any, zb: Any, deep_a: Any, ua: Any, va: Any, deep_b: Any, ub: Any, vb: Any,
-    lift: Any, tilt: Any, k: Any,
+    lift: Any, tilt: Any, steepest: Any, k: Any,
 ) -> Any:  # fmt: skip
     """The fluxes of one face; a wall on one side answers with what stands before it, mirrored.
 
     lift, tilt : how much more than the cells' own difference the level and the bed rise from side to side
-    k : units of depth a flux of 1 m²/s moves
+    steepest : metres of fall that a face may feel; k : units of depth a flux of 1 m²/s moves
     """
     left, right = ha < _NONE, hb < _NONE
     wall = left | right
@@ -164,37 +171,39 @@ def face(
     step = ZERO if wall else dz + tilt
     hl, ul = deep_b if left else deep_a, -ub if left else ua
     hr, ur = deep_a if right else deep_b, -ua if right else ub
-    volume, low, high, along = _flux(hl, ul, va, hr, ur, vb, rise, step)
+    volume, low, high, along = _flux(hl, ul, va, hr, ur, vb, rise, step, steepest)
     moved = np.int32((ZERO if wall else volume) * k)
     return moved, low, high, ZERO if wall else along
 
 
 @njit(**_VECTOR)
 def faces_along(
-    h: Any, z: Any, depth: Any, u: Any, v: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
+    h: Any, z: Any, depth: Any, u: Any, v: Any, steepest: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
 ) -> None:
     """First order: fluxes between a row's cells i and i + 1."""
     for i in range(h.size - 1):
         moved[i], low[i], high[i], along[i] = face(
-            h[i], h[i + 1], z[i], z[i + 1], depth[i], u[i], v[i], depth[i + 1], u[i + 1], v[i + 1], ZERO, ZERO, k
+            h[i], h[i + 1], z[i], z[i + 1], depth[i], u[i], v[i], depth[i + 1], u[i + 1], v[i + 1], ZERO, ZERO,
+            steepest, k,
         )
 
 
 @njit(**_VECTOR)
 def faces_across(
-    h: Any, z: Any, now: Any, h1: Any, z1: Any, then: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
+    h: Any, z: Any, now: Any, h1: Any, z1: Any, then: Any, steepest: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
 ) -> None:
     """First order: fluxes from a row to the next; now, then : (3, n) their depth, u, v."""
     d0, u0, v0, d1, u1, v1 = now[0], now[1], now[2], then[0], then[1], then[2]
     for i in range(h.size):
         moved[i], low[i], high[i], along[i] = face(
-            h[i], h1[i], z[i], z1[i], d0[i], v0[i], u0[i], d1[i], v1[i], u1[i], ZERO, ZERO, k
+            h[i], h1[i], z[i], z1[i], d0[i], v0[i], u0[i], d1[i], v1[i], u1[i], ZERO, ZERO,
+            steepest, k,
         )
 
 
 @njit(**_VECTOR)
 def tilted_along(
-    h: Any, z: Any, half: Any, slopes: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
+    h: Any, z: Any, half: Any, slopes: Any, steepest: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
 ) -> None:
     """Second order: fluxes between a row's cells i and i + 1.
 
@@ -209,13 +218,13 @@ def tilted_along(
         tilt = -(level[j] - thick[j]) - (level[i] - thick[i])
         moved[i], low[i], high[i], along[i] = face(
             h[i], h[j], z[i], z[j], max(deep[i] + thick[i], ZERO), u[i] + us[i], v[i] + vs[i],
-            max(deep[j] - thick[j], ZERO), u[j] - us[j], v[j] - vs[j], lift, tilt, k,
+            max(deep[j] - thick[j], ZERO), u[j] - us[j], v[j] - vs[j], lift, tilt, steepest, k,
         )  # fmt: skip
 
 
 @njit(**_VECTOR)
 def tilted_across(
-    h: Any, z: Any, half: Any, slopes: Any, h1: Any, z1: Any, half1: Any, slopes1: Any, k: Any,
+    h: Any, z: Any, half: Any, slopes: Any, h1: Any, z1: Any, half1: Any, slopes1: Any, steepest: Any, k: Any,
     moved: Any, low: Any, high: Any, along: Any,
 ) -> None:  # fmt: skip
     """Second order: fluxes from a row to the next."""
@@ -228,7 +237,7 @@ def tilted_across(
         tilt = -(level1[i] - thick1[i]) - (level[i] - thick[i])
         moved[i], low[i], high[i], along[i] = face(
             h[i], h1[i], z[i], z1[i], max(deep[i] + thick[i], ZERO), v[i] + vs[i], u[i] + us[i],
-            max(deep1[i] - thick1[i], ZERO), v1[i] - vs1[i], u1[i] - us1[i], lift, tilt, k,
+            max(deep1[i] - thick1[i], ZERO), v1[i] - vs1[i], u1[i] - us1[i], lift, tilt, steepest, k,
         )  # fmt: skip
 
 
@@ -276,7 +285,8 @@ def friction(
         x, y = qx[i] * kept, qy[i] * kept
         out_x[i] = x
         out_y[i] = y
-        fastest[i] = max(abs(x), abs(y)) / deep + np.sqrt(GRAVITY * metres)
+        speed = max(abs(x), abs(y)) / deep + np.sqrt(GRAVITY * metres)
+        fastest[i] = TOO_FAST if metres > DEEPEST else speed
 
 
 @njit(**_VECTOR)
@@ -286,3 +296,25 @@ def greatest(f: Any) -> Any:
     for i in range(bits.size):
         most = max(most, bits[i])
     return np.int32(most).view(np.float32)
+
+
+@njit(**_VECTOR)
+def record_depth(h: Any, wet: Any, now: Any, ticks: Any, deepest: Any, lasted: Any, arrived: Any) -> None:
+    """Deepest water in units, ticks of time with `wet` units or more, and when it came, kept up to date."""
+    for i in range(h.size):
+        there = h[i] >= wet
+        deepest[i] = max(deepest[i], h[i])
+        lasted[i] = lasted[i] + (ticks if there else _NONE)
+        arrived[i] = min(arrived[i], now if there else arrived[i])
+
+
+@njit(**_VECTOR)
+def record_flow(h: Any, qx: Any, qy: Any, wet: Any, speed: Any, discharge: Any, danger: Any) -> None:
+    """Greatest speed, discharge a metre and depth × (speed + 0.5) where water is `wet` units deep or more."""
+    for i in range(h.size):
+        there = h[i] >= wet
+        metres = np.float32(max(h[i], _NONE)) * UNIT
+        q = np.sqrt(qx[i] * qx[i] + qy[i] * qy[i])
+        speed[i] = max(speed[i], q / max(metres, DRY) if there else ZERO)
+        discharge[i] = max(discharge[i], q if there else ZERO)
+        danger[i] = max(danger[i], q + HALF * metres if there else ZERO)
