@@ -16,7 +16,9 @@ RING = 2
 
 
 @njit(error_model="numpy")
-def _slopes(h: Any, z: Any, r: Any, c0: Any, c1: Any, p: Any, kx: Any, ky: Any, m: Any, s: Any, half: Any) -> None:
+def _slopes(
+    h: Any, z: Any, rough: Any, r: Any, c0: Any, c1: Any, p: Any, dt: Any, kx: Any, ky: Any, m: Any, s: Any, half: Any
+) -> None:
     """Half slopes of row r and its state half a step on; p : depth, u, v of the rows around it by r % 3."""
     a, b, c = p[(r + 2) % 3], p[r % 3], p[(r + 1) % 3]
     h0, h1, h2 = h[r - 1, c0:c1], h[r, c0:c1], h[r + 1, c0:c1]
@@ -28,8 +30,9 @@ def _slopes(h: Any, z: Any, r: Any, c0: Any, c1: Any, p: Any, kx: Any, ky: Any, 
         flow.slope_along(b[k], m[0], m[1], s[1 + k])
         flow.slope_across(a[k], b[k], c[k], m[2], m[3], s[5 + k])
     flow.half_depth(b[0], b[1], b[2], s[1], s[2], s[5], s[7], kx, ky, half[0], half[3])
-    flow.half_speed(b[1], b[2], s[2], s[0], s[6], kx, ky, half[1])
-    flow.half_speed(b[2], b[1], s[7], s[4], s[3], ky, kx, half[2])
+    flow.half_speed(b[1], b[2], s[2], s[0], s[6], kx, ky, m[0])
+    flow.half_speed(b[2], b[1], s[7], s[4], s[3], ky, kx, m[1])
+    flow.half_friction(half[0], m[0], m[1], rough[r % rough.shape[0], c0:c1], dt, half[1], half[2])
 
 
 @njit(error_model="numpy")
@@ -64,7 +67,7 @@ def _tile(
             a = n % 3
             flow.primitive(h[n, left:right], qx[n, left:right], qy[n, left:right], p[a, 0], p[a, 1], p[a, 2])
         if second:
-            _slopes(h, z, r, left, right, p, kx, ky, m, slopes[this], half[this])
+            _slopes(h, z, rough, r, left, right, p, dt, kx, ky, m, slopes[this], half[this])
         if r == first:
             continue
         b = r - 1  # the row that this one's upper faces complete

@@ -20,7 +20,7 @@ GRAVITY = np.float32(9.81)
 #: Metres below which water does not move, and below which a cell is taken as flat.
 DRY, THIN = np.float32(1e-6), np.float32(1e-4)
 ZERO, HALF, ONE, TWO, THREE = (np.float32(one) for one in (0.0, 0.5, 1.0, 2.0, 3.0))
-QUARTER, TINY = np.float32(0.25), np.float32(1e-20)
+QUARTER, EIGHT, TINY = np.float32(0.25), np.float32(8.0), np.float32(1e-20)
 #: Metres of water that a cell can hold, and what is said of the wave in a deeper one.
 DEEPEST, TOO_FAST = np.float32(120.0), np.float32(1e30)
 #: int32 bits of a float32's cube root are a third of its own bits and this (Newton's steps do the rest).
@@ -32,17 +32,25 @@ _VECTOR: dict[str, Any] = {"fastmath": {"nnan", "ninf", "nsz"}, "error_model": "
 
 @njit(inline="always", error_model="numpy")
 def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step: Any, steepest: Any) -> Any:
-    """HLL flux between two sides of a face with hydrostatic reconstruction (Audusse et al. 2004, eq. 2.9 to 2.14).
+    """HLL flux between two sides of a face, with the bed's step taken out of the deeper side.
 
-    Where the bed falls from a side by more than the water below it is deep, that side feels the whole fall (Chen &
-    Noelle 2017), else a film on a slope would hardly run; up to `steepest`, for what falls down a wall is no slope.
+    Where water is deep beside the step, that is the hydrostatic reconstruction (Audusse et al. 2004, eq. 2.9 to 2.14):
+    both depths above the higher bed, whose difference is the level's. A film on a slope would stand dry above such a
+    step and run off as over a weir. So the difference goes over to the lesser of the level's and the depth's own, 0
+    where they disagree, when the water is less than eight or nine steps deep; what is left of the level's fall pulls
+    at both sides by halves (as the bed's slope does in Xia et al. 2017), up to `steepest`: down a wall nothing runs.
 
     rise, step : level and bed of the right side above the left's
     Returns volume a metre, momentum across the face less the pressure of the left and of the right side's own water,
     and momentum along it, carried by the volume.
     """
-    a, b = max(hl - max(step, ZERO), ZERO), max(hr - max(-step, ZERO), ZERO)
-    more = rise if (a > ZERO) & (b > ZERO) else b - a
+    thicker = hr - hl
+    least = min(abs(rise), abs(thicker))
+    lesser = (least if rise > ZERO else -least) if rise * thicker > ZERO else ZERO
+    slack = max(min(hl, hr) - EIGHT * abs(step), ZERO)
+    more = lesser + max(min(rise - lesser, slack), -slack)
+    a = max(hr - more, ZERO) if step > ZERO else hl
+    b = max(hl + more, ZERO) if step < ZERO else hr
     ca, cb = np.sqrt(GRAVITY * a), np.sqrt(GRAVITY * b)
     us = HALF * (ul + ur) + (ca - cb)
     cs = max(HALF * (ca + cb) + QUARTER * (ul - ur), ZERO)
@@ -58,9 +66,8 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     pressure = HALF * GRAVITY * more * (a + b)
     moved = high * (qa * ul) - low * (qb * ur) + low * high * (qb - qa)
     along = volume * (vl if volume > ZERO else vr)
-    ahead = GRAVITY * hl * min(max(-step - hr, ZERO), steepest)
-    behind = GRAVITY * hr * min(max(step - hl, ZERO), steepest)
-    return volume, (moved - low * pressure) * inverse - ahead, (moved - high * pressure) * inverse - behind, along
+    pull = HALF * GRAVITY * max(min(rise - more, steepest), -steepest)
+    return volume, (moved - low * pressure) * inverse + pull * a, (moved - high * pressure) * inverse - pull * b, along
 
 
 @njit(inline="always", error_model="numpy")
@@ -151,6 +158,17 @@ def half_speed(u: Any, v: Any, u_along: Any, level: Any, u_across: Any, along: A
     """The speed of one direction half a step on; level : its half slope in that direction."""
     for i in range(1, u.size - 1):
         out[i] = u[i] - along * (u[i] * u_along[i] + GRAVITY * level[i]) - across * (v[i] * u_across[i])
+
+
+@njit(**_VECTOR)
+def half_friction(depth: Any, u: Any, v: Any, roughness: Any, dt: Any, out_u: Any, out_v: Any) -> None:
+    """Friction over half a step, that gravity does not run ahead of it; see `friction`."""
+    for i in range(1, u.size - 1):
+        deep = max(depth[i], DRY)
+        rate = HALF * dt * roughness[i] * np.sqrt(u[i] * u[i] + v[i] * v[i]) / (deep * cube_root(deep))
+        kept = TWO / (ONE + np.sqrt(ONE + rate))
+        out_u[i] = u[i] * kept
+        out_v[i] = v[i] * kept
 
 
 @njit(inline="always", error_model="numpy")
