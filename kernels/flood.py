@@ -272,6 +272,10 @@ class Flood:
         metres = (xp.maximum(h, 0) * UNIT).astype(np.float32)
         speed = xp.maximum(xp.abs(qx), xp.abs(qy)) / xp.maximum(metres, np.float32(1e-6))
         self._run.fastest = np.float32((speed + xp.sqrt(np.float32(GRAVITY) * metres)).max())
+        if self._parts.wet:
+            deepest, arrival = self._parts.whole[0][self._parts.inner], self._parts.real[0][self._parts.inner]
+            deepest[...] = xp.maximum(deepest, h)
+            arrival[...] = xp.where(h >= self._parts.wet, xp.minimum(arrival, np.float32(self.time)), arrival)
         self._run.wake()
 
     def _units(self) -> int:

@@ -17,7 +17,7 @@ from kernels.cpu.flood import RING, _note
 #: Weight of a face's own flow against its neighbours' (de Almeida et al. 2012, eq. 9).
 _OWN = np.float32(0.8)
 _SIDE = np.float32(0.1)
-_EIGHTH, _FOUR = np.float32(0.125), np.int32(4)
+_EIGHTH, _TWO = np.float32(0.125), np.int32(2)
 
 
 @njit(**flow._VECTOR)
@@ -27,7 +27,7 @@ def _opening(h: Any, h1: Any, z: Any, z1: Any, deep: Any, rise: Any) -> None:
         a, b = np.float32(max(h[i], flow._NONE)) * flow.UNIT, np.float32(max(h1[i], flow._NONE)) * flow.UNIT
         dz = z1[i] - z[i]
         wall = (h[i] < flow._NONE) | (h1[i] < flow._NONE)
-        deep[i] = flow.ZERO if wall else max(a, b + dz) - max(dz, flow.ZERO)
+        deep[i] = flow.ZERO if wall else max(a - max(dz, flow.ZERO), b + min(dz, flow.ZERO))
         rise[i] = np.float32(np.int32(h1[i] - h[i])) * flow.UNIT + dz
 
 
@@ -47,21 +47,23 @@ def _push(
 
 @njit(**flow._VECTOR)
 def _limit(h: Any, h1: Any, q: Any, k: Any, inverse: Any, moved: Any, out: Any) -> None:
-    """Units that move, a quarter of what the giving cell holds at the most, and the flow that this is."""
+    """Units that move, half of what the giving cell holds at the most, and the flow that this is."""
     for i in range(h.size):
         wanted = np.int32(q[i] * k)
-        most, least = max(h[i], flow._NONE) // _FOUR, -(max(h1[i], flow._NONE) // _FOUR)
+        most, least = max(h[i], flow._NONE) // _TWO, -(max(h1[i], flow._NONE) // _TWO)
         units = np.int32(max(min(wanted, most), least))
         moved[i] = units
         out[i] = q[i] if units == wanted else np.float32(units) * inverse
 
 
 @njit(**flow._VECTOR)
-def _waves(h: Any, out: Any) -> None:
-    """Speed of a wave over still water."""
+def _waves(h: Any, x: Any, y: Any, out: Any) -> None:
+    """Speed of the quickest wave; x, y : mean flows."""
     for i in range(h.size):
         metres = np.float32(max(h[i], flow._NONE)) * flow.UNIT
-        out[i] = flow.TOO_FAST if metres > flow.DEEPEST else np.sqrt(flow.GRAVITY * metres)
+        wave = np.sqrt(flow.GRAVITY * metres)
+        speed = min(max(abs(x[i]), abs(y[i])) / max(metres, flow.THIN), wave) + wave
+        out[i] = flow.TOO_FAST if metres > flow.DEEPEST else speed
 
 
 @njit(**flow._VECTOR)
@@ -104,10 +106,10 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
         sums[4] += debt.sum()
         ox[:] = xs[1:]
         oy[:] = ys[this]
-        _waves(oh, fastest)
-        most = max(most, flow.greatest(fastest))
         _mean(xs[:n], xs[1:], mean[0])
         _mean(ys[last], ys[this], mean[1])
+        _waves(oh, mean[0], mean[1], fastest)
+        most = max(most, flow.greatest(fastest))
         _note(oh, mean[0], mean[1], record, r, c0, c1)
         sums[0] += row[0]
         sums[1] += row[n]

@@ -10,6 +10,8 @@ from numba import njit, prange
 from kernels.cpu import flow
 
 _UNITS = 16777216.0
+#: Units that no cell exceeds: a step that starts with more than it should ends the flood.
+_FULL = 127 * 2**24
 
 
 @njit(**flow._VECTOR)
@@ -81,11 +83,12 @@ def soak(h: Any, soaked: Any, zones: Any, soils: Any, seconds: Any, tiles: Any, 
 
 @njit(cache=True, error_model="numpy")
 def pour(h: Any, cells: Any, units: Any) -> Any:
-    """Add units to flat cells, or take what is there at most; the sum."""
+    """Add units to flat cells up to what a cell can hold, or take what is there at most; the sum."""
     flat, total = h.reshape(-1), np.int64(0)
     for k in range(len(cells)):
-        more = np.int32(max(units[k], -np.int64(max(flat[cells[k]], np.int32(0)))))
-        flat[cells[k]] += more
+        here = np.int64(max(flat[cells[k]], np.int32(0)))
+        more = min(max(units[k], -here), _FULL - here)
+        flat[cells[k]] = here + more
         total += more
     return total
 

@@ -85,7 +85,7 @@ def over_the_bump(x: np.ndarray, q: float, below: float | None) -> np.ndarray:
         return quick
     slow = _bernoulli_or_none(below + q * q / (2 * G * below**2), q, z)
     force = q * q / quick + G * quick**2 / 2
-    met = q * q / slow + G * slow**2 / 2
+    met = np.where(slow > 0.01, q * q / slow + G * slow**2 / 2, 0)
     jump = np.argmax((x > 10) & (met >= force))
     return np.where(np.arange(len(x)) < jump, quick, slow)
 

