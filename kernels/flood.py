@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.device import array_module, is_on_gpu
+from kernels.device import array_module, is_on_gpu, to_device
 from kernels.flood_clock import Segment, longest_step
 from kernels.flood_parts import RING, UNIT, Parts, rain_shares, ready, ringed
 from kernels.flood_sources import Inflow, Source, _series
@@ -138,8 +138,8 @@ class Flood:
         )  # fmt: skip
         self._parts.real[0] = _NEVER
         self._sources = tuple(sources)
-        host = self._host(wall), self._host(roof)
-        self._parts.parts = ready(self._sources, self.shape, *host, self._gpu)
+        host = to_device(wall), to_device(roof)
+        self._parts.parts = ready(self._sources, self.shape, *host, self._xp)
         for part in self._parts.parts:
             if part.kind == "link":
                 part.sizes[:, 1] -= self.datum
@@ -214,7 +214,7 @@ class Flood:
         self._wall, self._parts.z[...] = wall, z
         for part in self._parts.parts:
             if part.kind == "rain":
-                rain_shares(part, self._host(wall), self._host(roof))
+                rain_shares(part, to_device(wall), to_device(roof))
         self._run.wake()
 
     # --- the water ---
@@ -400,10 +400,6 @@ class Flood:
             if part.soaked is not None:
                 part.soaked[...] = xp.asarray(state[f"soaked_{k}"])
         run.wake()
-
-    def _host(self, raster: Any) -> np.ndarray:
-        """The raster as a NumPy array."""
-        return np.asarray(raster.get() if self._gpu else raster)
 
 
 _ARRAYS = ("h", "qx", "qy", "whole", "real", "z")

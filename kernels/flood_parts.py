@@ -96,8 +96,9 @@ def ringed(raster: Any, fill: Any, dtype: Any) -> Any:
     return out
 
 
-def ready(sources: Sequence[Source], shape: tuple[int, int], wall: np.ndarray, roof: np.ndarray, gpu: bool) -> list[Part]:
-    """Make sources ready; wall : (rows, cols) bool; roof : those walls whose rain runs off to the next free cell."""
+def ready(sources: Sequence[Source], shape: tuple[int, int], wall: np.ndarray, roof: np.ndarray, xp: Any) -> list[Part]:
+    """Make sources ready; wall : (rows, cols) bool; roof : those walls whose rain runs off
+    to the next free cell; xp : NumPy or CuPy, where the arrays go."""
     parts, first = [], 0
     for source in sources:
         count = source.channels()
@@ -117,10 +118,9 @@ def ready(sources: Sequence[Source], shape: tuple[int, int], wall: np.ndarray, r
             if isinstance(source, GreenAmpt):
                 part.kind, part.soils = "soak", source.soils()
                 part.soaked = np.zeros((shape[0] + 2 * RING, shape[1] + 2 * RING))
-        if gpu:
-            for name in ("zones", "share", "cells", "rank", "links", "sizes", "soils", "soaked"):
-                if getattr(part, name) is not None:
-                    setattr(part, name, to_device(getattr(part, name), "gpu"))
+        for name in ("zones", "share", "cells", "links", "sizes", "soils", "soaked"):
+            if getattr(part, name) is not None:
+                setattr(part, name, xp.asarray(getattr(part, name)))
         parts.append(part)
     return parts
 
@@ -131,9 +131,9 @@ def rain_shares(part: Part, wall: np.ndarray, roof: np.ndarray) -> None:
     share = (~wall).astype(np.int32)
     if part.source.roofs and roof.any():
         share += _run_off(wall, roof)
-    part.share = ringed(share, 0, np.int32)
+    part.share = array_module(part.zones).asarray(ringed(share, 0, np.int32))
     one = part.zones.shape[0] == 1
-    where = np.zeros(share.size, np.int64) if one else np.asarray(part.zones)[RING:-RING, RING:-RING].ravel()
+    where = np.zeros(share.size, np.int64) if one else to_device(part.zones)[RING:-RING, RING:-RING].ravel()
     part.weight = np.bincount(where, weights=share.ravel(), minlength=part.count).astype(np.int64)
 
 
@@ -161,7 +161,7 @@ def _flat(cells: Any, shape: tuple[int, int], wall: np.ndarray, name: str) -> np
 def _pour(part: Part, source: Inflow, shape: tuple[int, int], wall: np.ndarray) -> None:
     """The cells of an inflow."""
     part.kind = "pour"
-    part.cells = _flat(source.cells, shape, wall, source.name)
+    part.cells = np.unique(_flat(source.cells, shape, wall, source.name))
     part.rank = np.arange(len(part.cells), dtype=np.int64)
 
 

@@ -97,8 +97,7 @@ def _tile(
                 ly[inner], free[1],
             )  # fmt: skip
             flow.friction(oh, rough[b % rough.shape[0], c0:c1], dt, free[0], free[1], ox, oy, fastest)
-            most = max(most, flow.greatest(fastest))
-            _note(oh, ox, oy, record, b, c0, c1)
+            most = max(most, _note(oh, ox, oy, flow.greatest(fastest), record, b, c0, c1))
         if r == r1:
             sums[3] += through[inner].sum()
         else:
@@ -117,12 +116,13 @@ def _tile(
 
 
 @njit(error_model="numpy")
-def _note(h: Any, qx: Any, qy: Any, record: Any, r: Any, c0: Any, c1: Any) -> None:
-    """Keep the record of a row up to date, where one is kept."""
+def _note(h: Any, qx: Any, qy: Any, fastest: Any, record: Any, r: Any, c0: Any, c1: Any) -> Any:
+    """Keep the record of a row up to date, where one is kept and no cell blew up; the row's quickest wave."""
     whole, real, wet, now, ticks = record
-    if wet > 0:
+    if wet > 0 and fastest < flow.BLOWN:
         flow.record_depth(h, wet, now, ticks, whole[0, r, c0:c1], whole[1, r, c0:c1], real[0, r, c0:c1])
         flow.record_flow(h, qx, qy, wet, real[1, r, c0:c1], real[2, r, c0:c1], real[3, r, c0:c1])
+    return fastest
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

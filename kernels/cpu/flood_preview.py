@@ -109,8 +109,7 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
         _mean(xs[:n], xs[1:], mean[0])
         _mean(ys[last], ys[this], mean[1])
         _waves(oh, mean[0], mean[1], fastest)
-        most = max(most, flow.greatest(fastest))
-        _note(oh, mean[0], mean[1], record, r, c0, c1)
+        most = max(most, _note(oh, mean[0], mean[1], flow.greatest(fastest), record, r, c0, c1))
         sums[0] += row[0]
         sums[1] += row[n]
     sums[3] += column[(r1 - 1) % 2].sum()
@@ -123,9 +122,11 @@ def step(
 ) -> None:
     """Step the tiles of the list: see `kernels.cpu.flood.step`."""
     # The faces in the west and the north ring have no flow of their own: the next ones' stands for it.
-    qx, qy = state[1], state[2]
-    qx[:, RING - 1] = qx[:, RING]
-    qy[RING - 1] = qy[RING]
+    h, qx, qy = state
+    for r in range(h.shape[0]):
+        qx[r, RING - 1] = qx[r, RING] if h[r, RING - 1] >= 0 else flow.ZERO
+    for c in range(h.shape[1]):
+        qy[RING - 1, c] = qy[RING, c] if h[RING - 1, c] >= 0 else flow.ZERO
     for k in prange(len(tiles)):
         sums[k] = 0
         tile = (tiles[k, 0], tiles[k, 1], tiles[k, 2], tiles[k, 3])

@@ -23,6 +23,8 @@ ZERO, HALF, ONE, TWO, THREE = (np.float32(one) for one in (0.0, 0.5, 1.0, 2.0, 3
 QUARTER, EIGHT, TINY = np.float32(0.25), np.float32(8.0), np.float32(1e-20)
 #: Metres of water that a cell can hold, and what is said of the wave in a deeper one.
 DEEPEST, TOO_FAST = np.float32(120.0), np.float32(1e30)
+#: Metres a second that no flood's wave runs.
+BLOWN = np.float32(200.0)
 #: int32 bits of a float32's cube root are a third of its own bits and this (Newton's steps do the rest).
 _CUBE = np.int32(709921077)
 _NONE = np.int32(0)
