@@ -162,7 +162,7 @@ class Flood:
     # --- the ground ---
 
     def _lay(self, terrain: Any, blocked: Any, datum: float | None) -> tuple[Any, Any, Any]:
-        """Ground above a datum in steps that make all differences of levels exact, walls, and those walls with a roof."""
+        """Ground above a datum in steps that make differences of levels exact; walls; those walls that have a roof."""
         xp = self._xp
         z = xp.asarray(terrain, np.float64)
         outside = ~xp.isfinite(z)
@@ -237,7 +237,9 @@ class Flood:
         if not bool(xp.isfinite(free).all()) or bool((free < 0).any()):
             raise ValueError("depth holds values below 0 or none: give metres from 0 up")
         if bool((free > DEEPEST).any()):
-            raise ValueError(f"water {float(free.max()):.0f} m deep: {DEEPEST:.0f} m is the most, is it in millimetres?")
+            raise ValueError(
+                f"water {float(free.max()):.0f} m deep: {DEEPEST:.0f} m is the most, is it in millimetres?"
+            )
         h, qx, qy = (one[self._parts.inner] for one in self._run.now)
         h[...] = xp.where(self._wall, -1, xp.round(free / UNIT))
         qx[...], qy[...] = 0, 0
@@ -333,7 +335,7 @@ class Flood:
     # --- time ---
 
     def advance(self, until: float, progress: Progress | None = None) -> None:
-        """Carry the water to `until` seconds since the start, exactly; `progress` takes the share done and may raise."""
+        """Carry the water to `until` seconds since the start, exactly; `progress` takes the share done, may raise."""
         begin = self.time
         if not math.isfinite(until) or until < begin:
             raise ValueError(f"a flood at {begin:g} s cannot go to {until:g} s: time runs forwards")

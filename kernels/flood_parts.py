@@ -152,7 +152,9 @@ def _flat(cells: Any, shape: tuple[int, int], wall: np.ndarray, name: str) -> np
     at = np.atleast_2d(np.asarray(cells, np.int64))
     for r, c in at:
         if not (0 <= r < shape[0] and 0 <= c < shape[1]):
-            raise ValueError(f"{name}: row {r}, column {c} lies outside the {shape[0]} × {shape[1]} cells: move it inside")
+            raise ValueError(
+                f"{name}: row {r}, column {c} lies outside the {shape[0]} × {shape[1]} cells: move it inside"
+            )
         if wall[r, c]:
             raise ValueError(f"{name}: row {r}, column {c} is blocked: move it to free ground")
     return np.ascontiguousarray((at[:, 0] + RING) * (shape[1] + 2 * RING) + at[:, 1] + RING)

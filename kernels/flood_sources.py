@@ -1,7 +1,7 @@
 """What brings water to a flood and takes it away: rain, inflow, infiltration, sewers and culverts.
 
 Each source says how much it has given in all by a time; a step adds the difference in whole units of depth, so that no
-remainder is lost and the volume balance is exact. Between two of its breaks a total is a polynomial of the second order.
+remainder is lost and the volume balance is exact. Between two of its breaks a total is a polynomial of second order.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def _series(times: Any, values: Any, name: str) -> tuple[np.ndarray, np.ndarray]
         at = int(np.argmax(np.diff(t) <= 0)) + 1 if np.isfinite(t).all() else int(np.argmax(~np.isfinite(t)))
         raise ValueError(f"{name}: time {t[at]:g} s (row {at + 1}) does not follow the one before: sort the series")
     if not np.isfinite(v).all():
-        raise ValueError(f"{name}: row {int(np.argmax(~np.isfinite(v).reshape(len(t), -1).all(axis=1))) + 1} is no number")
+        raise ValueError(
+            f"{name}: row {int(np.argmax(~np.isfinite(v).reshape(len(t), -1).all(axis=1))) + 1} is no number"
+        )
     return t, v
 
 
@@ -43,7 +45,9 @@ def _zones(zones: Any, shape: tuple[int, ...], channels: int, name: str) -> np.n
     if found.shape != shape:
         raise ValueError(f"{name}: zones of shape {found.shape} on terrain of {shape}")
     if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= channels:
-        raise ValueError(f"{name}: zones from {found.min()} to {found.max()}: give whole numbers from 0 to {channels - 1}")
+        raise ValueError(
+            f"{name}: zones from {found.min()} to {found.max()}: give whole numbers from 0 to {channels - 1}"
+        )
     return np.ascontiguousarray(found, np.int32)
 
 
@@ -116,7 +120,7 @@ class Rain(Source):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inflow(Source):
-    """Water through cells, equal shares of a total that is linear between rows and 0 before the first and after the last.
+    """Water through cells, equal shares of a total that is linear between rows, 0 before the first and after the last.
 
     cells : (k, 2) rows and columns; times : (n,) seconds; flows : (n,) m³/s, below 0 to take water away
     """
@@ -181,7 +185,7 @@ class Sewer(Source):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Horton(Source):
-    """Infiltration whose capacity falls from `first` to `last` mm/h with `decay` per hour since the start (Horton 1941).
+    """Infiltration whose capacity falls from `first` to `last` mm/h with `decay` an hour since the start (Horton 1941).
 
     Each a number or one a zone; zones : (rows, cols) whole numbers
     """
@@ -244,7 +248,9 @@ class GreenAmpt(Source):
     def soils(self) -> np.ndarray:
         """(classes, 3) float64: conductivity in units a second, suction in units, deficit."""
         k = np.asarray(self.conductivity, np.float64) / (1000 * _HOUR * UNIT)
-        columns = np.broadcast_arrays(k, np.asarray(self.suction, np.float64) / UNIT, np.asarray(self.deficit, np.float64))
+        columns = np.broadcast_arrays(
+            k, np.asarray(self.suction, np.float64) / UNIT, np.asarray(self.deficit, np.float64)
+        )
         return np.ascontiguousarray(np.stack([np.atleast_1d(one).ravel() for one in columns], axis=1))
 
     def curve(self, begin: float, end: float) -> np.ndarray:

@@ -36,9 +36,7 @@ def _slopes(
 
 
 @njit(error_model="numpy")
-def _tile(
-    z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, second: Any, record: Any, sums: Any
-) -> Any:
+def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, second: Any, record: Any, sums: Any) -> Any:
     """Step a tile; the fastest wave, 0 where no water is left. The arguments are those of `step`."""
     h, qx, qy = state
     out_h, out_x, out_y = out

@@ -20,6 +20,11 @@ _SHARE = 60_000
 _REPORT = 0.1
 
 
+def _copies(state: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+    """Arrays of their own with the same values."""
+    return state[0].copy(), state[1].copy(), state[2].copy()
+
+
 class Run:
     """Water on a raster with a ring around it.
 
@@ -33,7 +38,7 @@ class Run:
         self.parts = parts
         rows, cols = parts.shape
         self.now: tuple[Any, Any, Any] = parts.state
-        self.then: tuple[Any, Any, Any] = tuple(one.copy() for one in parts.state)  # type: ignore[assignment]
+        self.then: tuple[Any, Any, Any] = _copies(parts.state)
         high, wide = scheme.TILE
         across = -(-cols // wide)
         self._grid = -(-rows // high), across
@@ -128,9 +133,10 @@ class Run:
 
     def _wet_edges(self, kinds: np.ndarray) -> None:
         """Tiles along an edge that holds water are active."""
-        for side, there in enumerate((np.s_[:, 0], np.s_[:, -1], np.s_[0], np.s_[-1])):
-            if kinds[side] == 2:
-                self._wet[there] = True
+        sides = self._wet[:, 0], self._wet[:, -1], self._wet[0], self._wet[-1]
+        for kind, tiles in zip(kinds, sides, strict=True):
+            if kind == 2:
+                tiles[:] = True
 
     def _count(self, tiles: np.ndarray, sums: np.ndarray) -> None:
         """Units through the raster's sides, inward positive, and units owed."""

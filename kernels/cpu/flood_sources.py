@@ -99,8 +99,9 @@ def link(z: Any, h: Any, cells: Any, sizes: Any, seconds: Any, area: Any) -> Any
 
     cells : (n, 2) int64; sizes : (n, 5) float64 width, invert above the datum, height, capacity, coefficient
 
-    Over the invert the flow is critical until the water below stands above two thirds of that depth, then what the
-    difference of levels drives, through the opening's height at the most; a step moves a quarter of what would make the levels even, at the most.
+    Over the invert the flow is critical until the water below stands above two thirds of the depth before it, then what
+    the difference of levels drives, through the opening's height at the most. A step moves a quarter of what would make
+    the levels even, at the most.
     """
     ground, flat, most = z.reshape(-1), h.reshape(-1), 0.0
     for k in range(len(cells)):

@@ -203,21 +203,56 @@ def faces_along(
     """First order: fluxes between a row's cells i and i + 1."""
     for i in range(h.size - 1):
         moved[i], low[i], high[i], along[i] = face(
-            h[i], h[i + 1], z[i], z[i + 1], depth[i], u[i], v[i], depth[i + 1], u[i + 1], v[i + 1], ZERO, ZERO,
-            steepest, k,
+            h[i],
+            h[i + 1],
+            z[i],
+            z[i + 1],
+            depth[i],
+            u[i],
+            v[i],
+            depth[i + 1],
+            u[i + 1],
+            v[i + 1],
+            ZERO,
+            ZERO,
+            steepest,
+            k,
         )
 
 
 @njit(**_VECTOR)
 def faces_across(
-    h: Any, z: Any, now: Any, h1: Any, z1: Any, then: Any, steepest: Any, k: Any, moved: Any, low: Any, high: Any, along: Any
+    h: Any,
+    z: Any,
+    now: Any,
+    h1: Any,
+    z1: Any,
+    then: Any,
+    steepest: Any,
+    k: Any,
+    moved: Any,
+    low: Any,
+    high: Any,
+    along: Any,
 ) -> None:
     """First order: fluxes from a row to the next; now, then : (3, n) their depth, u, v."""
     d0, u0, v0, d1, u1, v1 = now[0], now[1], now[2], then[0], then[1], then[2]
     for i in range(h.size):
         moved[i], low[i], high[i], along[i] = face(
-            h[i], h1[i], z[i], z1[i], d0[i], v0[i], u0[i], d1[i], v1[i], u1[i], ZERO, ZERO,
-            steepest, k,
+            h[i],
+            h1[i],
+            z[i],
+            z1[i],
+            d0[i],
+            v0[i],
+            u0[i],
+            d1[i],
+            v1[i],
+            u1[i],
+            ZERO,
+            ZERO,
+            steepest,
+            k,
         )
 
 
@@ -289,9 +324,7 @@ def update_flow(
 
 
 @njit(**_VECTOR)
-def friction(
-    h: Any, roughness: Any, dt: Any, qx: Any, qy: Any, out_x: Any, out_y: Any, fastest: Any
-) -> None:
+def friction(h: Any, roughness: Any, dt: Any, qx: Any, qy: Any, out_x: Any, out_y: Any, fastest: Any) -> None:
     """Manning's friction, implicit (Xia & Liang 2018, eq. 14), and the speed of the quickest wave of each cell.
 
     roughness : 4 g n²

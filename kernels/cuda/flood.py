@@ -153,23 +153,23 @@ class Run:
         last = part.first + part.count
         totals = self._given[part.first : last], self._before[part.first : last]
         if part.kind == "pour":
-            number = np.int32(len(part.cells))
-            given = h, part.cells, number, np.int32(cols), *totals, wet, counts, moved
-            launch("flood", "cm_flood_pour", (_blocks(int(number)),), block, given)
-        elif part.kind == "link":
-            number, area = np.int32(len(part.links)), np.float64(parts.area)
-            given = parts.z, h, part.links, part.sizes, number, np.int32(cols), area, clock, counts, wet
-            launch("flood", "cm_flood_link", (1,), (1,), given)
-        elif part.kind == "rain":
-            zones = part.zones, np.int32(part.zones.shape[0]), part.share
-            launch("flood", "cm_flood_rain", grid, block, (h, *zones, *size, *totals, wet, counts))
+            number = len(part.cells)
+            pour = (h, part.cells, np.int32(number), np.int32(cols), *totals, wet, counts, moved)
+            launch("flood", "cm_flood_pour", (_blocks(number),), block, pour)
+            return
+        if part.kind == "link":
+            number, area = len(part.links), np.float64(parts.area)
+            link = (parts.z, h, part.links, part.sizes, np.int32(number), np.int32(cols), area, clock, counts, wet)
+            launch("flood", "cm_flood_link", (1,), (1,), link)
+            return
+        by_zone = h, part.zones, np.int32(part.zones.shape[0])
+        if part.kind == "rain":
+            launch("flood", "cm_flood_rain", grid, block, (*by_zone, part.share, *size, *totals, wet, counts))
         elif part.kind == "take":
-            zones = part.zones, np.int32(part.zones.shape[0])
-            launch("flood", "cm_flood_take", grid, block, (h, *zones, *size, *totals, counts, moved))
+            launch("flood", "cm_flood_take", grid, block, (*by_zone, *size, *totals, counts, moved))
         else:
-            zones = part.zones, np.int32(part.zones.shape[0])
-            given = h, *zones, part.soils, part.soaked, *size, clock, counts, moved
-            launch("flood", "cm_flood_soak", grid, block, given)
+            soak = (*by_zone, part.soils, part.soaked, *size, clock, counts, moved)
+            launch("flood", "cm_flood_soak", grid, block, soak)
 
     def _worst(self) -> str:
         """Where the step that failed went wrong."""

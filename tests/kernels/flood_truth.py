@@ -114,6 +114,6 @@ def macdonald(x: np.ndarray, length: float = 1000.0, n: float = 0.033, q: float 
 
 
 def rain_on_a_plane(slope: float, n: float, rain: float, length: float, times: np.ndarray) -> np.ndarray:
-    """Outflow in m²/s of a plane under steady rain in m/s, by the kinematic wave: it grows until the whole plane pours."""
+    """Outflow in m²/s of a plane under steady rain in m/s, by the kinematic wave: it grows until all of it pours."""
     alpha = math.sqrt(slope) / n
     return np.minimum(alpha * (rain * times) ** (5 / 3), rain * length)
