@@ -74,6 +74,13 @@ OURS = (
         "citymodel.analysis.skyview:SkyViewParameters",
         "citymodel.analysis.skyview:run",
     ),
+    Study(
+        "landmark",
+        "View of a landmark",
+        "What façades see of a church or a tower, and which homes lose, keep or gain the view by a proposal",
+        "citymodel.analysis.landmark.parameters:LandmarkParameters",
+        "citymodel.analysis.landmark.study:run",
+    ),
 )
 
 
