@@ -81,6 +81,13 @@ OURS = (
         "citymodel.analysis.landmark.parameters:LandmarkParameters",
         "citymodel.analysis.landmark.study:run",
     ),
+    Study(
+        "vista",
+        "Protected view",
+        "What rises above the plane between an assessment point and a landmark, and how much room is left below it",
+        "citymodel.analysis.vista.parameters:VistaParameters",
+        "citymodel.analysis.vista.study:run",
+    ),
 )
 
 

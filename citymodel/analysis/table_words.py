@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "storey_homes": ("Homes on the storey", ""),
     "storeys": ("Storeys", ""),
     "buildings": ("Buildings", ""),
-    "distance_m": ("Distance", "m"),
+    "away_m": ("Distance", "m"),
     "storeys_lose": ("Storeys that lose it", ""),
     "homes_lose": ("Homes on storeys that lose it, up to", ""),
     "storeys_lose_part": ("Storeys that lose part of it", ""),
@@ -78,6 +78,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "landmark_vertical_most": ("Height of what is seen, at most", "°"),
     "landmark_horizontal": ("Width of what is seen", "°"),
     "roof_beam_mwh": ("Direct sun's energy on the roof", "MWh"),
+    "part": ("Part of the view", ""),
+    "verdict_view": ("Protected view", ""),
+    "clearance": ("Room below the threshold", "m"),
+    "threshold_m": ("Threshold", "m"),
+    "distance_m": ("From the point", "m"),
+    "ground_m": ("Ground", "m"),
+    "landmark_m": ("Landmark", "m"),
+    "top": ("Highest top", "m"),
 }
 MEASURES: dict[str, tuple[str, str]] = {
     "annual_hours": ("sun of a year", "h"),

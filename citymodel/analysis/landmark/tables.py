@@ -68,7 +68,7 @@ def points_of(
     who = point_table(points, {})
     numbers = {name: column for name, column in point_table(points, measures).items() if name not in who}
     place = who.pop("geometry")
-    who |= {"distance_m": plain(distance, 1), "storey_homes": plain(homes, 2)}
+    who |= {"away_m": plain(distance, 1), "storey_homes": plain(homes, 2)}
     return who | _becomes([one.share for one in found], enough, None) | numbers | {"geometry": place}
 
 
@@ -79,7 +79,7 @@ def group_table(
     """The table of storeys or of buildings, with their homes."""
     table = grouped.identity(points, groups, by_storey=by_storey)
     shares = [one.share for one in found]
-    table |= {"distance_m": plain(groups.least(distance), 1)} | _becomes(shares, enough, groups)
+    table |= {"away_m": plain(groups.least(distance), 1)} | _becomes(shares, enough, groups)
     if by_storey:
         table["homes"] = plain(homes[groups.first], 2)
     else:
