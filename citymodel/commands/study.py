@@ -133,7 +133,6 @@ def _run(
 def _written(document: Document, result: Result, output: Path, field: str | None) -> list[Path]:
     """The result in files; a result that is all on façades has a picture of the city for its map."""
     from citymodel.analysis.export import export_result, rasters_of
-
     from citymodel.scene.patches import columns_of, table_of
 
     if output.suffix.lower() != ".png" or rasters_of(result) or table_of(result) is None:
