@@ -75,6 +75,13 @@ OURS = (
         "citymodel.analysis.skyview:run",
     ),
     Study(
+        "viewshed",
+        "What is seen",
+        "What is seen from points, along a path and from an area; what a proposal newly hides and shows",
+        "citymodel.analysis.viewshed.parameters:ViewshedParameters",
+        "citymodel.analysis.viewshed.study:run",
+    ),
+    Study(
         "vista",
         "Protected view",
         "What rises above the plane between an assessment point and a landmark, and how much room is left below it",
