@@ -1,91 +1,52 @@
-"""The classes of what is seen: from one place, from many, before and after, and how high a thing must be to be seen."""
+"""The classes of what is seen, in words a committee reads aloud; colours safe for colour-blind people."""
 
 from __future__ import annotations
 
-import itertools
-import math
+from collections.abc import Mapping, Sequence
 
 from citymodel.results import LegendClass
 
 _INF = float("inf")
-
-HIDDEN, SEEN, NEWLY_HIDDEN, NEWLY_SEEN, NO_DATA, OUT_OF_RANGE = 0, 1, 2, 3, 254, 255
-"""Codes of the maps; those of one state are the kernels' own."""
+QUIET = "#dedad0"
 
 
-def _code(code: int, colour: str, label: str) -> LegendClass:
-    return LegendClass(code - 0.5, code + 0.5, colour, label)
+def classes(rows: Sequence[tuple[float, str, str]], first: float = -_INF) -> tuple[LegendClass, ...]:
+    """Classes one above the other, of (upper limit, colour, words)."""
+    lower = (first, *(one[0] for one in rows))
+    return tuple(LegendClass(low, up, colour, words) for low, (up, colour, words) in zip(lower, rows, strict=False))
 
 
-_NOWHERE = (_code(OUT_OF_RANGE, "#dfe3e7", "out of range"), _code(NO_DATA, "#f1f1f1", "no data"))
-VIEW = (*_NOWHERE, _code(HIDDEN, "#a7b1bf", "hidden"), _code(SEEN, "#ffd24d", "visible"))
-VIEW_CHANGE = (
-    *_NOWHERE,
-    _code(HIDDEN, "#b9c1cc", "hidden in both"),
-    _code(NEWLY_SEEN, "#1f7fb8", "newly seen"),
-    _code(NEWLY_HIDDEN, "#7a1f6b", "newly hidden"),
-    _code(SEEN, "#ffe7a0", "seen in both"),
-)
-_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_LIGHT = ("#3a4a8a", "#6f86ad", "#b3b7a0", "#eccf6b", "#ffef9e")
-_LESS, _MORE = ("#5b1a52", "#a45f9a", "#dcc3d8"), ("#bcdcee", "#5ba5d0", "#17567f")
-_SAME = "#f4f4f1"
-
-
-def seen_by(count: int) -> tuple[LegendClass, ...]:
-    """Classes of how many of ``count`` eyes see a cell."""
-    bounds = sorted({min(max(math.floor(share * count) + 1, 1), count) for share in _SHARES})
-    rows = [LegendClass(-_INF, 0.5, "#a7b1bf", "by none")]
-    for number, first in enumerate(bounds):
-        last = bounds[number + 1] - 1 if number + 1 < len(bounds) else count
-        words = f"by {first:,}" if first == last else f"by {first:,} to {last:,}"
-        words = f"by all {count:,}" if first == count else words
-        share = f" ({100 * last / count:.0f} %)" if first == last else f" (up to {100 * last / count:.0f} %)"
-        upper = last + 0.5 if number + 1 < len(bounds) else _INF
-        colour = _LIGHT[len(_LIGHT) - len(bounds) + number]
-        rows.append(LegendClass(first - 0.5, upper, colour, words + ("" if first == count else share)))
-    return tuple(rows)
-
-
-def seen_by_change(count: int) -> tuple[LegendClass, ...]:
-    """Classes of the change of how many of ``count`` eyes see a cell."""
-    edges = sorted({1, max(2, math.ceil(count / 10)), max(3, math.ceil(count / 3))} - {n for n in (2, 3) if n > count})
-    bounds = [edge - 0.5 for edge in edges] + [_INF]
-    words = [f"{low:,}" if high == low + 1 else f"{low:,} to {high - 1:,}" for low, high in itertools.pairwise(edges)]
-    words.append(f"over {edges[-1] - 1:,}" if edges[-1] < count else f"{edges[-1]:,}")
-    spans = list(itertools.pairwise(bounds))
-    less = [
-        LegendClass(-high, -low, colour, f"{word} fewer")
-        for (low, high), word, colour in zip(spans, words, _LESS[::-1], strict=False)
-    ]
-    more = [
-        LegendClass(low, high, colour, f"{word} more")
-        for (low, high), word, colour in zip(spans, words, _MORE, strict=False)
-    ]
-    return (*less[::-1], LegendClass(-0.5, 0.5, _SAME, "no change"), *more)
-
-
-_METRES = (1e-3, 2.0, 5.0, 10.0, 20.0, 40.0)
-_TALL = ("#ffd24d", "#e9b46a", "#cf8f78", "#a06a86", "#6d4d84", "#3f3a72", "#1c2458")
-LEAST_HEIGHT = tuple(
-    LegendClass(low, high, colour, label)
-    for low, high, colour, label in zip(
-        (-_INF, *_METRES),
-        (*_METRES, _INF),
-        _TALL,
-        ("the ground is seen", "up to 2 m", "2 to 5 m", "5 to 10 m", "10 to 20 m", "20 to 40 m", "40 m and more"),
-        strict=True,
+SHARE = classes((
+    (1e-9, QUIET, "not seen"), (0.1, "#cfe3cf", "less than a tenth of it"), (0.5, "#86c3ba", "a tenth to half of it"),
+    (0.9, "#3d8bab", "more than half of it"), (_INF, "#1d4b87", "whole, or nearly"),
+))  # fmt: skip
+"""Shares of what could be seen of a thing in the open, 0 to 1."""
+SHARE_DIFFERENCE = classes((
+    (-0.5, "#8c1d18", "more than half less"), (-0.1, "#d9694a", "a tenth to half less"),
+    (-1e-9, "#f3c6ad", "up to a tenth less"), (1e-9, QUIET, "no change"), (0.1, "#cbdcea", "up to a tenth more"),
+    (0.5, "#7fabcf", "a tenth to half more"), (_INF, "#2b66a3", "more than half more"),
+))  # fmt: skip
+NEVER, LOSES, LOSES_PART, KEEPS, GAINS = range(5)
+OUTCOMES = ("does not see it", "loses it", "loses part of it", "keeps it", "gains it")
+OUTCOME = tuple(
+    LegendClass(code - 0.5, code + 0.5, colour, words)
+    for code, (colour, words) in enumerate(
+        zip((QUIET, "#a3201a", "#e58b7b", "#9db4c8", "#1f5aa6"), OUTCOMES, strict=True)
     )
 )
-LEAST_HEIGHT_CHANGE = tuple(
-    LegendClass(low, high, colour, label)
-    for low, high, colour, label in (
-        (-_INF, -10.0, "#17567f", "over 10 m lower"),
-        (-10.0, -2.0, "#5ba5d0", "2 to 10 m lower"),
-        (-2.0, -1e-3, "#bcdcee", "up to 2 m lower"),
-        (-1e-3, 1e-3, _SAME, "no change"),
-        (1e-3, 2.0, "#dcc3d8", "up to 2 m higher"),
-        (2.0, 10.0, "#a45f9a", "2 to 10 m higher"),
-        (10.0, _INF, "#5b1a52", "over 10 m higher"),
-    )
-)
+"""What a proposal does to a view, by code."""
+ANGLE = classes((
+    (1e-9, QUIET, "nothing of it"), (1.0, "#f4e6b5", "less than 1°"), (3.0, "#ecc068", "1° to 3°"),
+    (10.0, "#d0793a", "3° to 10°"), (30.0, "#98402f", "10° to 30°"), (_INF, "#4d1a2a", "more than 30°"),
+))  # fmt: skip
+"""Degrees that a thing takes of a view."""
+
+FACADES: Mapping[str, Sequence[LegendClass]] = {
+    "view_outcome_difference": OUTCOME,
+    "landmark_share_base": SHARE, "landmark_share_scenario": SHARE, "landmark_share_difference": SHARE_DIFFERENCE,
+    "landmark_outline_base": SHARE, "landmark_outline_scenario": SHARE,
+    "landmark_outline_difference": SHARE_DIFFERENCE,
+    "landmark_vertical_base": ANGLE, "landmark_vertical_scenario": ANGLE,
+    "landmark_horizontal_base": ANGLE, "landmark_horizontal_scenario": ANGLE,
+}  # fmt: skip
+"""Classes of the columns of façade points, by the column's name."""

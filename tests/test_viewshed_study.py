@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from citymodel import legends_view
+from citymodel import legends_seen
 from citymodel.analysis.estimate import estimate
 from citymodel.analysis.export import export_result
 from citymodel.analysis.registry import study
@@ -283,10 +283,10 @@ def test_sampled_places_are_even_and_inside():
     assert [letters(k) for k in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
-CODED = (legends_view.VIEW, legends_view.VIEW_CHANGE)
+CODED = (legends_seen.VIEW, legends_seen.VIEW_CHANGE)
 MEASURED = (
-    legends_view.LEAST_HEIGHT, legends_view.LEAST_HEIGHT_CHANGE,
-    *(make(n) for n in (2, 3, 5, 30, 1000) for make in (legends_view.seen_by, legends_view.seen_by_change)),
+    legends_seen.LEAST_HEIGHT, legends_seen.LEAST_HEIGHT_CHANGE,
+    *(make(n) for n in (2, 3, 5, 30, 1000) for make in (legends_seen.seen_by, legends_seen.seen_by_change)),
 )  # fmt: skip
 
 

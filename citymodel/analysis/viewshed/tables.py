@@ -13,7 +13,7 @@ from citymodel.analysis.viewshed.eyes import Standing
 from citymodel.analysis.viewshed.look import Seen
 from citymodel.analysis.viewshed.parameters import ViewshedParameters
 from citymodel.analysis.zones import Zones, identity, mean_by_zone
-from citymodel.legends_view import (
+from citymodel.legends_seen import (
     HIDDEN,
     LEAST_HEIGHT,
     LEAST_HEIGHT_CHANGE,
