@@ -189,7 +189,8 @@ class Asks:
 class Parameter:
     """One field of a parameter model, as forms and command lines need it.
 
-    low, high : bounds, None for none; choices : (value, words) of a choice; optional : None is allowed
+    low, high : bounds, None for none; of places and objects, how many; choices : (value, words) of a choice;
+    optional : None is allowed
     """
 
     name: str
@@ -227,6 +228,11 @@ def _parameter(name: str, info: Any) -> Parameter:
         raise TypeError(f"the field {name!r} is of no known parameter type; mark it with Asks(kind, label)")
     low = next((float(one.ge if hasattr(one, "ge") else one.gt) for one in info.metadata if _bound(one, "g")), None)
     high = next((float(one.le if hasattr(one, "le") else one.lt) for one in info.metadata if _bound(one, "l")), None)
+    if asks.kind in ("places", "objects"):
+        low, high = (
+            next((float(getattr(one, side)) for one in info.metadata if hasattr(one, side)), None)
+            for side in ("min_length", "max_length")
+        )
     words = dict(asks.labels)
     choices = tuple((value, words.get(value, value)) for value in _literals(info.annotation))
     if asks.kind in ("choice", "choices") and not choices:

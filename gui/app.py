@@ -47,11 +47,11 @@ def open_window(paths: Sequence[str] = (), crs: str | None = None, sample: bool 
     sys.excepthook = _shower(window)
     window.show()
     if sample:
-        QTimer.singleShot(0, window.open_sample)
+        QTimer.singleShot(0, window.files.open_sample)
     elif paths:
         QTimer.singleShot(0, lambda: window.desk.open_paths(paths, crs))
     else:
-        QTimer.singleShot(0, window.wait_for_files)
+        QTimer.singleShot(0, window.files.wait)
     return int(app.exec())
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date as Date
 from typing import Any
 
-from PySide6.QtCore import QDate, QObject, Signal
+from PySide6.QtCore import QDate
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -24,34 +23,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from citymodel.document import Document
 from citymodel.parameters import Parameter
+from gui.asked import Asked, Box, News, Surroundings
+from gui.place_fields import objects_field, places_field
 from gui.words import tr
 from gui.zone_box import ZoneBox
 
-Box = tuple[float, float, float, float]
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 60)  # minutes that divide an hour
 MOST = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What fields choose from: the project as it is now, and what the view shows in the frame's CRS."""
-
-    document: Callable[[], Document]
-    view: Callable[[], Box | None]
-
-
-@dataclass(slots=True)
-class Asked:
-    """A parameter's widget, with its value both ways; ``follow`` fills lists anew from the project."""
-
-    parameter: Parameter
-    widget: QWidget
-    value: Callable[[], Any]
-    put: Callable[[Any], None]
-    changed: Any  # the widget's signal
-    follow: Callable[[], None] = lambda: None
 
 
 def field_of(parameter: Parameter, around: Surroundings) -> Asked:
@@ -72,6 +51,8 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
         "extent": _extent,
         "layer": _layer,
         "scenario": _scenario,
+        "places": places_field,
+        "objects": objects_field,
     }.get(parameter.kind.widget, _text)
     asked = make(parameter, around)
     if parameter.optional and parameter.kind.widget in ("number", "percent", "whole"):
@@ -81,12 +62,6 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
     asked.put(parameter.default)
     return asked
-
-
-class News(QObject):
-    """changed() for widgets made of several."""
-
-    changed = Signal()
 
 
 class Span(QDoubleSpinBox):

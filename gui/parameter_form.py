@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QFormLayout, QToolButton, QVBoxLayout, QWidget
 
 from citymodel.errors import ParameterError
 from citymodel.parameters import checked, parameters_of
+from gui.asked import Asked, Surroundings
 from gui.object_panel import label
-from gui.parameter_fields import Asked, Surroundings, field_of
+from gui.parameter_fields import field_of
 from gui.words import tr
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+WIDE = ("places", "objects")  # widgets that take the whole width, below their label
 
 
 class ParameterForm(QWidget):
@@ -41,7 +44,11 @@ class ParameterForm(QWidget):
             words = label(tr(parameter.label), wrap=True)
             words.setBuddy(asked.widget)
             words.setToolTip(asked.widget.toolTip())
-            form.addRow(words, asked.widget)
+            if parameter.kind.widget in WIDE:
+                form.addRow(words)
+                form.addRow(asked.widget)
+            else:
+                form.addRow(words, asked.widget)
         self.fold = QToolButton()
         self.fold.setText(tr("For engineers"))
         self.fold.setCheckable(True)

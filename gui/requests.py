@@ -105,6 +105,14 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
     return export_result(layer.data, path, field=chosen)
 
 
+def section_kinds(layer: Layer) -> tuple[str, ...]:
+    """File filters for the section of a protected view, none for other layers."""
+    from citymodel.scene.section_sheet import has_section
+
+    drawn = layer.kind == "result" and has_section(layer.data)
+    return ("Section as PDF (*.pdf)", "Section as SVG (*.svg)") if drawn else ()
+
+
 def compute_device(job: Job) -> str:
     """Where studies are computed."""
     from citymodel.analysis.sun_study import compute_device
@@ -215,6 +223,17 @@ def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:
     from citymodel.scene.pins import Pin
 
     return tuple(Pin(str(one.number), one.point) for one in placed)
+
+
+def pins_at(document: Document, places: Sequence[Sequence[float]], words: Sequence[str]) -> tuple[Any, ...]:
+    """Pins on the uppermost surface of places in the frame's CRS; those with a height of their own stand there."""
+    from citymodel.scene.pins import Pin
+
+    x, y, z = document.frame.origin if document.frame is not None else (0.0, 0.0, 0.0)
+    return tuple(
+        Pin(name, (place[0] - x, place[1] - y, place[2] - z if len(place) > 2 else None))
+        for name, place in zip(words, places, strict=False)
+    )
 
 
 def points_key(document: Document) -> Any:

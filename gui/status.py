@@ -1,4 +1,4 @@
-"""The status line: coordinates with CRS and height under the pointer, scale, jobs, and the device."""
+"""The status line: what a click does, coordinates with CRS and height under the pointer, scale, jobs, device."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ class Status:
     def __init__(self, bar: QStatusBar, desk: Desk, bridge: Bridge) -> None:
         self.desk, self.bridge = desk, bridge
         bar.setSizeGripEnabled(False)
-        self.place, self.scale, self.device = QLabel(), QLabel(), QLabel()
+        self.hand, self.place, self.scale, self.device = QLabel(), QLabel(), QLabel(), QLabel()
+        self.hand.setProperty("role", "hand")
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.jobs = JobsButton()
         self.device.setToolTip(tr("Where studies are computed"))
         bridge.start("", compute_device, self.device.setText)
+        bar.addWidget(self.hand)
         bar.addWidget(self.place, 1)
         for widget in (self.scale, self.jobs, self.device):
             bar.addPermanentWidget(widget)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from gui.asked import Box, Surroundings
 from gui.desk import Desk
 from gui.object_panel import label
-from gui.parameter_fields import Box, Surroundings
 from gui.parameter_form import ParameterForm
+from gui.picking import Picking
 from gui.words import number, tr
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SOON = 200  # milliseconds after a change before the expected duration is worked
 class StudyPanel(QWidget):
     """run_wanted(study, parameters), cancel_wanted()
 
-    ``view_box`` says what the view shows; the window sets it
+    ``view_box`` says what the view shows, ``picking`` takes clicks in it; the window sets both
     """
 
     run_wanted = Signal(object, object)
@@ -33,6 +34,7 @@ class StudyPanel(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.view_box: Callable[[], Box | None] = lambda: None
+        self.picking: Picking | None = None
         self.studies: dict[str, Study] = {}
         self.forms: dict[str, ParameterForm] = {}
         self.form: ParameterForm | None = None
@@ -95,7 +97,7 @@ class StudyPanel(QWidget):
         if name not in self.studies:
             return
         if name not in self.forms:
-            around = Surroundings(lambda: self.desk.document, lambda: self.view_box())
+            around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking)
             form = ParameterForm(self.studies[name].parameters(), around)
             form.put(self._first_values())
             form.changed.connect(self._changed)

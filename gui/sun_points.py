@@ -83,7 +83,7 @@ class SunPoints(QObject):
     def _changed(self) -> None:
         from gui.requests import pins_of
 
-        self.desk.set_pins(pins_of(self.pins))
+        self.desk.set_pins("sun points", pins_of(self.pins))
         if any(one.number not in self.answers for one in self.pins):
             self._soon.start()
         self.changed.emit()

@@ -61,6 +61,7 @@ QToolButton:disabled {{ color: {quiet}; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {line}; color: {quiet}; }}
 QStatusBar::item {{ border: 0; }}
 QStatusBar QLabel {{ padding: 2px 8px; color: {quiet}; }}
+QStatusBar QLabel[role="hand"] {{ color: {accent}; font-weight: 600; }}
 QTreeView, QListView, QTableView {{ background: {base}; border: 0; color: {text};
     selection-background-color: {hover}; selection-color: {text}; alternate-background-color: {raised}; }}
 QTreeView::item, QListView::item {{ padding: 3px 2px; }}
@@ -70,6 +71,7 @@ QScrollArea {{ border: 0; background: {base}; }}
 QPushButton {{ background: {raised}; border: 1px solid {line}; border-radius: 5px; padding: 5px 13px; color: {text}; }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:focus {{ border-color: {accent}; }}
+QPushButton:checked {{ background: {hover}; border-color: {accent}; color: {accent}; }}
 QPushButton:disabled {{ color: {quiet}; background: {window}; }}
 QPushButton[primary="true"] {{ background: {accent}; color: {on_accent}; border-color: {accent}; font-weight: 600; }}
 QPushButton[primary="true"]:disabled {{ background: {line}; color: {quiet}; border-color: {line}; }}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,10 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDockWidget,
-    QFileDialog,
     QMainWindow,
-    QMenu,
-    QMessageBox,
     QStackedWidget,
     QToolBar,
     QToolButton,
@@ -30,7 +25,6 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
-from gui.crs_prompt import CrsPrompt
 from gui.desk import Desk
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
@@ -38,17 +32,17 @@ from gui.layer_tree import LayerTree
 from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
-from gui.requests import warm_up
+from gui.picking import Picking, Tool
 from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
+from gui.swipe import SwipeTool
 from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
+from gui.window_files import Files
 from gui.words import tr
-
-THUMBNAIL = QSize(320, 200)
 
 
 class Window(QMainWindow):
@@ -63,6 +57,7 @@ class Window(QMainWindow):
         self.desk = Desk(moment or default_moment(self.memory.text("zone", "")), self)
         self.view = CityView(self)
         self.desk.prepare = self.view.prepare
+        self.files = Files(self)
         self.start, self.steps, self.notices = StartPage(self), Steps(self), NoticeBar(self)
         self.time_bar = TimeBar(self.desk)
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
@@ -72,6 +67,13 @@ class Window(QMainWindow):
             page.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
         self.points = self.inspector.points.points
+        self.picking = self.inspector.study.picking = Picking(self.desk, self)
+        self._sun_tool = Tool(
+            tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
+            lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
+            lambda: self.points.activate(False),
+        )
+        self.swipe = SwipeTool(self.desk, self.view, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -79,17 +81,15 @@ class Window(QMainWindow):
         self.registry = Registry(self)
         self.registry.add(window_actions(self))
         self.registry.fill_menus(menu_titles())
-        self._recent_menu()
+        self.recent = self.files.recent_menu()
+        self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
         self._toolbar()
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
         self._first = True
         self._said_cover = self._leaving = False
-        self._sample_files: tuple[str, ...] = ()
-        self._prompt: CrsPrompt | None = None
-        self._look_from: tuple[Any, Any] | None = None
-        self._show_what_there_is()
+        self.show_what_there_is()
         self._restore()
 
     # --- building ---
@@ -142,49 +142,35 @@ class Window(QMainWindow):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.toolbar = bar
 
-    def _recent_menu(self) -> None:
-        """The files opened last, in the menu too: the start page is gone once a city is open."""
-        menu = self.recent = QMenu(tr("Open recent"), self)
-        self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], menu)
-
-        def fill() -> None:
-            menu.clear()
-            for path in self.memory.recent():
-                menu.addAction(path.replace("&", "&&"), lambda p=path: self.open_paths([p]))
-            menu.addSeparator()
-            menu.addAction(tr("Forget these"), self.memory.forget_recent).setEnabled(bool(self.memory.recent()))
-
-        menu.aboutToShow.connect(fill)
-
     def _connect(self) -> None:
         desk, view = self.desk, self.view
         desk.scene_resolved.connect(self._show_scene)
         desk.noticed.connect(self.notices.say)
-        desk.crs_wanted.connect(self.ask_crs)
-        desk.opened.connect(self._opened)
         desk.project_opened.connect(self._project_opened)
-        desk.document_changed.connect(lambda *_: self._show_what_there_is())
+        desk.document_changed.connect(lambda *_: self.show_what_there_is())
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
         desk.moment_changed.connect(view.hurry)
         self.points.toggled.connect(self._pointing)
+        self.picking.changed.connect(self._hand_changed)
+        self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
         self.layers.zoom_wanted.connect(lambda layer_id: self.zoom_to(layer_id, ""))
         self.inspector.zoom_wanted.connect(self.zoom_to)
-        self.inspector.export_wanted.connect(self.export)
+        self.inspector.export_wanted.connect(self.files.export)
         self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
         self.inspector.layer.again_wanted.connect(self.studies.again)
-        self.table.export_wanted.connect(self.export)
+        self.table.export_wanted.connect(self.files.export)
         self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)
         self.time_bar.shadows_toggled.connect(self._say_what_covers_the_shade)
         self.status.jobs.wanted.connect(lambda: self.docks["jobs"].setVisible(not self.docks["jobs"].isVisible()))
-        self.start.open_wanted.connect(self.open_files)
-        self.start.sample_wanted.connect(self.open_sample)
-        self.start.recent_wanted.connect(lambda path: self.open_paths([path]))
+        self.start.open_wanted.connect(self.files.open_files)
+        self.start.sample_wanted.connect(self.files.open_sample)
+        self.start.recent_wanted.connect(lambda path: self.files.open_paths([path]))
         self.steps.closed.connect(self._close_steps)
 
     def _restore(self) -> None:
@@ -197,7 +183,8 @@ class Window(QMainWindow):
 
     # --- following the desk ---
 
-    def _show_what_there_is(self) -> None:
+    def show_what_there_is(self) -> None:
+        """Title, page and what can be done follow the document."""
         document = self.desk.document
         full = bool(document.layers)
         self.middle.setCurrentWidget(self.view if full else self.start)
@@ -222,6 +209,7 @@ class Window(QMainWindow):
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
+        qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
         qt["edit.redo"].setEnabled(bool(project.redo_label))
         qt["edit.undo"].setText(tr("Undo: {what}", what=project.undo_label) if project.undo_label else tr("Undo"))
@@ -230,10 +218,11 @@ class Window(QMainWindow):
         qt["edit.redo"].setIconText(tr("Redo"))
 
     def _show_scene(self, found: tuple[Any, Any]) -> None:
-        document, state = found
+        document, state, sides = found
         if document is not self.desk.document:
             return
-        self.view.show_state(state)
+        if not self.swipe.show(state, sides):
+            self.view.show_state(state)
         self.time_bar.show_light(state.light)
         self.inspector.set_state(state)
         if document.layers and self.view.bounds is not None and self._first:
@@ -243,11 +232,11 @@ class Window(QMainWindow):
 
     def _look_first(self, document: Any) -> None:
         """Where the first layer is seen from: the place that came with it, else from the south-west above."""
-        if self._look_from is None:
+        if self.files.first_look is None:
             self.view.home(at_once=True)
         else:
-            position, target = (document.frame.to_local([point])[0].tolist() for point in self._look_from)
-            self._look_from = None
+            position, target = (document.frame.to_local([point])[0].tolist() for point in self.files.first_look)
+            self.files.first_look = None
             self.view.look(position, target)
 
     def _camera_moved(self) -> None:
@@ -259,20 +248,12 @@ class Window(QMainWindow):
         self.status.show_scale(self.view.metres_per_pixel(), self.logicalDpiX())
 
     def _picked(self, hit: Any) -> None:
-        if self.points.active:
-            if hit is None:
-                self.desk.noticed.emit(tr("There is no surface there; click the ground, a roof or a wall."), False)
-            else:
-                self.points.add(hit.position, self.view.navigation.pose.position)
+        if self.picking.click(hit):
             return
         if hit is None or not hit.object_id:
             self.desk.select(None)
         else:
             self.desk.select((hit.layer_id, hit.object_id))
-
-    def _opened(self, path: str) -> None:
-        if path not in self._sample_files:
-            self.memory.remember(path)
 
     def _say_what_covers_the_shade(self) -> None:
         """Once: why the sun moves and no shadow does."""
@@ -290,134 +271,6 @@ class Window(QMainWindow):
         self.steps.hide()
 
     # --- what actions do ---
-
-    def open_files(self) -> None:
-        """Choose files and open them."""
-        known = "*.city *.las *.laz *.gml *.xml *.json *.jsonl *.tif *.tiff *.asc *.gpkg"
-        filters = f"{tr('City data')} ({known});;{tr('All files')} (*)"
-        paths, _ = QFileDialog.getOpenFileNames(self, tr("Open"), self.memory.text("folder"), filters)
-        if paths:
-            self.memory.keep("folder", str(Path(paths[0]).parent))
-            self.open_paths(paths)
-
-    def open_paths(self, paths: Sequence[str]) -> None:
-        """Open files a person chose; a project among them takes the place of the one on the table."""
-        if any(Path(path).suffix == ".city" for path in paths):
-            self.leave(lambda: self.desk.open_paths(paths))
-        else:
-            self.desk.open_paths(paths)
-
-    def open_sample(self) -> None:
-        """Open the sample city as a project of its own, made when first asked for."""
-        from gui.requests import sample_city
-
-        def begin() -> None:
-            self.desk.run(tr("Open the sample city"), sample_city, self._sample_found)
-
-        self.leave(begin)
-
-    def _sample_found(self, sample: Any) -> None:
-        from citymodel.project import Document, Project
-
-        if self.desk.document.layers:
-            self._empty()
-        self.desk.use(Project(Document(zone=str(sample.moment.tzinfo))))
-        self._sample_files = sample.paths
-        self._look_from = sample.position, sample.target
-        self.desk.set_moment(sample.moment)
-        self.desk.open_paths(sample.paths, name=sample.name)
-        self.steps.setVisible(self.memory.flag("steps", True))
-        self.time_bar.shadows.setChecked(True)
-
-    def wait_for_files(self) -> None:
-        """Nothing to open yet: load the heavy libraries while the person looks for a file."""
-        self.desk.bridge.start("", warm_up)
-
-    def new(self) -> None:
-        """An empty table."""
-        self.leave(self._empty)
-
-    def _empty(self) -> None:
-        from citymodel.project import Project
-
-        self.desk.use(Project())
-
-    def ask_crs(self, path: str) -> None:
-        """Ask for the coordinate system of a file that does not say it; of several files at once, ask once."""
-        if self._prompt is not None:
-            self._prompt.add(path)
-            return
-        frame = self.desk.document.frame
-        prompt = self._prompt = CrsPrompt(path, frame.crs if frame else None, self)
-
-        def answered(_: int) -> None:
-            self._prompt = None
-            if prompt.crs:
-                self.desk.open_paths(prompt.paths, prompt.crs)
-
-        prompt.finished.connect(answered)
-        prompt.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        prompt.open()
-
-    def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save where the project lies, else ask."""
-        if self.desk.project.path is None:
-            self.save_as(then)
-        else:
-            self._save(self.desk.project.path, then)
-
-    def save_as(self, then: Callable[[], None] | None = None) -> None:
-        """Ask for a name and save there; ``then`` follows once all is written."""
-        name = f"{self.desk.document.name.removesuffix('.city') or tr('project')}.city"
-        first = str(Path(self.memory.text("folder")) / name)
-        path, _ = QFileDialog.getSaveFileName(self, tr("Save the project"), first, f"{tr('Project')} (*.city)")
-        if path:
-            self._save(Path(path).with_suffix(".city"), then)
-
-    def _save(self, path: Path, then: Callable[[], None] | None = None) -> None:
-        def saved() -> None:
-            self._show_what_there_is()
-            if then is not None:
-                then()
-
-        self.desk.save(path, png_bytes(self.view.picture(THUMBNAIL)), saved)
-
-    def screenshot(self) -> None:
-        """Keep the picture as PNG."""
-        picture = self.view.picture()
-        first = str(Path(self.memory.text("folder")) / f"{self.desk.document.name or 'citymodel'}.png")
-        path, _ = QFileDialog.getSaveFileName(self, tr("Keep the picture"), first, "PNG (*.png)")
-        if path:
-            self.keep_picture(Path(path).with_suffix(".png"), png_bytes(picture))
-
-    def keep_picture(self, path: Path, data: bytes) -> None:
-        """Write a picture in a worker."""
-        from gui.requests import write_bytes
-
-        said = tr("Wrote {name}", name=path.name)
-        self.desk.run(tr("Write {name}", name=path.name), lambda job: write_bytes(path, data),
-                      lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
-        self.steps.finish("keep")
-
-    def export(self, layer_id: str) -> None:
-        """Write a layer for other programs: a map, tables, a model or points."""
-        from gui.requests import export_layer
-
-        layer = self.desk.document.layer(layer_id)
-        kinds = {
-            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)", "CSV (*.csv)"),
-            "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
-            "points": ("LAZ (*.laz)", "LAS (*.las)"),
-        }.get(layer.kind, ("GeoTIFF (*.tif)",))
-        suffix = kinds[0].partition("*")[2].rstrip(")")
-        first = str(Path(self.memory.text("folder")) / f"{layer.id}{suffix}")
-        filters = ";;".join(kinds)
-        path, _ = QFileDialog.getSaveFileName(self, tr("Export"), first, filters)
-        if path:
-            field = self.desk.document.style(layer_id).colour_by
-            said = tr("Wrote {name}", name=Path(path).name)
-            self.desk.run(tr("Export {name}", name=layer.name), lambda job: export_layer(layer, field, Path(path)),
-                          lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
 
     def zoom_to(self, layer_id: str, object_id: str) -> None:
         """Fill the view with a layer or an object."""
@@ -500,12 +353,23 @@ class Window(QMainWindow):
 
     def _pointing(self, active: bool) -> None:
         self.registry.qt["study.point"].setChecked(active)
-        self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if active else Qt.CursorShape.ArrowCursor)
+        if active:
+            self.picking.take(self._sun_tool)
+        else:
+            self.picking.drop(self._sun_tool)
+
+    def _hand_changed(self) -> None:
+        """The pointer and the status line say that a click does something else now."""
+        tool = self.picking.tool
+        self.status.hand.setText(tool.says if tool is not None else "")
+        self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor)
 
     def drop_tool(self) -> None:
-        """Leave the tool in the hand, else select nothing."""
-        if self.points.active:
-            self.points.activate(False)
+        """Leave the tool in the hand, else the swipe, else select nothing."""
+        if self.picking.tool is not None:
+            self.picking.drop()
+        elif self.swipe.active:
+            self.swipe.leave()
         else:
             self.desk.select(None)
 
@@ -531,7 +395,7 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.open_paths(paths)
+        self.files.open_paths(paths)
 
     def event(self, event: QEvent) -> bool:
         """Space and letters belong to the button, list or choice that has the focus, before they are shortcuts."""
@@ -544,38 +408,15 @@ class Window(QMainWindow):
                 return True
         return super().event(event)
 
-    @property
-    def has_work(self) -> bool:
-        """Whether there is something unsaved that a person made: a proposal, or what a study found."""
-        document = self.desk.document
-        made = any(one.kind == "result" and one.id not in document.sources for one in document.layers)
-        return self.desk.project.modified and (bool(document.scenarios) or made)
-
-    def leave(self, then: Callable[[], None]) -> None:
-        """Do what ends this project, after asking whether to save where there is work in it."""
-        if not self.has_work:
-            then()
-            return
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self,
-            tr("Save the project?"),
-            tr("The project has changes that are not saved."),
-            buttons.Save | buttons.Discard | buttons.Cancel,
-        )
-        if answer == buttons.Save:
-            self.save(then)
-        elif answer == buttons.Discard:
-            then()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.has_work and not self._leaving:
+        if self.files.has_work and not self._leaving:
             event.ignore()
-            self.leave(self._go)
+            self.files.leave(self._go)
             return
         self.memory.keep("geometry", self.saveGeometry())
         self.memory.keep("state", self.saveState())
         self.time_bar.stop()
+        self.swipe.leave()
         self.desk.close()
         self.view.close_view()
         event.accept()
@@ -584,15 +425,6 @@ class Window(QMainWindow):
         """Close, whatever is unsaved."""
         self._leaving = True
         self.close()
-
-
-def png_bytes(picture: Any) -> bytes:
-    """A QImage as PNG."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")
-    return bytes(data.data())
 
 
 def default_moment(zone: str) -> datetime:

@@ -19,12 +19,14 @@ def window_actions(window: Window) -> list[Action]:
 
 def _file(w: Window) -> list[Action]:
     return [
-        Action("file.new", tr("New project"), w.new, "Ctrl+N", "file"),
-        Action("file.open", tr("Open…"), w.open_files, "Ctrl+O", "file", "open", True, tr("Open a project or data")),
-        Action("file.sample", tr("Open the sample city"), w.open_sample, "", "file", "city"),
-        Action("file.save", tr("Save"), w.save, "Ctrl+S", "file", "save", True, gap=True),
-        Action("file.save-as", tr("Save as…"), w.save_as, "Ctrl+Shift+S", "file"),
-        Action("file.screenshot", tr("Screenshot…"), w.screenshot, "F12", "file", "camera", gap=True),
+        Action("file.new", tr("New project"), w.files.new, "Ctrl+N", "file"),
+        Action(
+            "file.open", tr("Open…"), w.files.open_files, "Ctrl+O", "file", "open", True, tr("Open a project or data")
+        ),
+        Action("file.sample", tr("Open the sample city"), w.files.open_sample, "", "file", "city"),
+        Action("file.save", tr("Save"), w.files.save, "Ctrl+S", "file", "save", True, gap=True),
+        Action("file.save-as", tr("Save as…"), w.files.save_as, "Ctrl+Shift+S", "file"),
+        Action("file.screenshot", tr("Screenshot…"), w.files.screenshot, "F12", "file", "camera", gap=True),
         Action("file.quit", tr("Quit"), w.close, "Ctrl+Q", "file", gap=True),
     ]
 
@@ -61,6 +63,8 @@ def _design(w: Window) -> list[Action]:
         Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
         Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
+        Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
+               tr("The base and the proposal side by side: drag the line between them"), checked=False),
     ]  # fmt: skip
 
 

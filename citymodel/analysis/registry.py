@@ -74,6 +74,27 @@ OURS = (
         "citymodel.analysis.skyview:SkyViewParameters",
         "citymodel.analysis.skyview:run",
     ),
+    Study(
+        "viewshed",
+        "What is seen",
+        "What is seen from points, along a path and from an area; what a proposal newly hides and shows",
+        "citymodel.analysis.viewshed.parameters:ViewshedParameters",
+        "citymodel.analysis.viewshed.study:run",
+    ),
+    Study(
+        "landmark",
+        "View of a landmark",
+        "What façades see of a church or a tower, and which homes lose, keep or gain the view by a proposal",
+        "citymodel.analysis.landmark.parameters:LandmarkParameters",
+        "citymodel.analysis.landmark.study:run",
+    ),
+    Study(
+        "vista",
+        "Protected view",
+        "What rises above the plane between an assessment point and a landmark, and how much room is left below it",
+        "citymodel.analysis.vista.parameters:VistaParameters",
+        "citymodel.analysis.vista.study:run",
+    ),
 )
 
 

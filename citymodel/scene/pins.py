@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,13 @@ LIFT = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A place in the frame's local coordinates, metres, and the words on its flag."""
+    """A place in the frame's local coordinates, metres, and the words on its flag.
+
+    place : x, y, z; None for a height that nobody gave: the pin stands on what is uppermost there
+    """
 
     words: str
-    place: tuple[float, float, float]
+    place: tuple[float, float, float | None]
 
 
 class Pins:
@@ -28,18 +32,22 @@ class Pins:
         self.plotter, self.density = plotter, density
         self._props: list[Any] = []
 
-    def show(self, pins: tuple[Pin, ...]) -> None:
-        """These pins and no others; they keep their size on the screen."""
+    def show(self, pins: tuple[Pin, ...], ground: Callable[[float, float], float]) -> None:
+        """These pins and no others; they keep their size on the screen.
+
+        ground : x, y → height of the uppermost surface there
+        """
         for prop in self._props:
             self.plotter.renderer.RemoveViewProp(prop)
-        self._props = [prop for pin in pins for prop in self._of(pin)]
+        self._props = [prop for pin in pins for prop in self._of(pin, ground)]
         for prop in self._props:
             self.plotter.renderer.AddViewProp(prop)
 
-    def _of(self, pin: Pin) -> tuple[Any, ...]:
+    def _of(self, pin: Pin, ground: Callable[[float, float], float]) -> tuple[Any, ...]:
         from citymodel.scene import actors  # which knows the state, which knows pins
 
-        x, y, z = pin.place
+        x, y, given = pin.place
+        z = given if given is not None else ground(x, y)
         ends = np.array([[x, y, z], [x, y, z + LIFT]], dtype=np.float32)
         stem = actors.actor_of(actors.polydata(ends, np.array([[0, 1]]), "lines"), lit=False)
         foot = actors.actor_of(actors.polydata(ends[:1], np.array([[0]]), "verts"), "points", lit=False)

@@ -14,6 +14,7 @@ from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
+from citymodel.scene.planes import Planes
 from citymodel.scene.state import Item, SceneState
 
 NEAR = 0.40  # metres a pixel below which edges are drawn
@@ -51,10 +52,12 @@ class Stage:
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
         self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
+        self.planes = Planes(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
         self._table: Any = None
+        self._under: list[picking.Target] = []  # the table, which is of no layer
         self._shaded = 0.0
         plotter.renderer.AddObserver("StartEvent", lambda *_: self._before_drawing())
 
@@ -62,6 +65,10 @@ class Stage:
         """Make the geometry of a state; touches no actor, so a worker may call it before ``show``."""
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             self._shapes_of(item, state.origin)
+
+    def share_shapes(self, other: Stage) -> None:
+        """Take over the geometry that another stage has made, which is a second stage's most work."""
+        self._shapes.update(other._shapes)
 
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
@@ -94,9 +101,12 @@ class Stage:
         if state.camera is not None and (old is None or old.camera != state.camera):
             self.look(state.camera)
             touched.append("camera")
-        if state.pins != (() if old is None else old.pins):
-            self.pins.show(state.pins)
+        if state.pins != (() if old is None else old.pins) or (state.pins and built):
+            self.pins.show(state.pins, self._standing)
             touched.append("pins")
+        if state.planes != (() if old is None else old.planes) or (state.planes and moved):
+            self.planes.show(state.planes, state.origin)
+            touched.append("planes")
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")
@@ -127,13 +137,21 @@ class Stage:
     def pick(self, x: float, y: float) -> picking.Pick | None:
         """What is at a display point, pixels from the lower left."""
         start, end = picking.ray(self.plotter.renderer, x, y)
-        return picking.nearest([target for one in self._shown.values() for target in one.targets], start, end)
+        return picking.nearest(self._targets(), start, end)
+
+    def _targets(self) -> list[picking.Target]:
+        return [*(target for one in self._shown.values() for target in one.targets), *self._under]
 
     def ground_height(self, x: float, y: float) -> float | None:
         """Local height of the uppermost surface at a local place, None beside everything."""
         ends = (np.array([x, y, 1e4]), np.array([x, y, -1e4]))
-        met = picking.nearest([target for one in self._shown.values() for target in one.targets], *ends)
+        met = picking.nearest(self._targets(), *ends)
         return None if met is None else met.position[2]
+
+    def _standing(self, x: float, y: float) -> float:
+        """Local height of what a pin stands on; beside everything the level of the lowest."""
+        found = self.ground_height(x, y)
+        return found if found is not None else float(self.plotter.renderer.ComputeVisiblePropBounds()[4])
 
     def _lowest(self, x: float, y: float) -> float | None:
         """Local height of the ground at a local place, below trees and roofs; of terrain where there is one."""
@@ -271,7 +289,7 @@ class Stage:
         """A plain sheet under a model that brings no ground of its own."""
         if self._table is not None:
             self.plotter.renderer.RemoveActor(self._table)
-            self._table = None
+            self._table, self._under = None, []
         tiles = [shape for one in self._shown.values() for shape in one.shapes if isinstance(shape, meshes.Tile)]
         built = [box for box in (meshes.box_of(tile, meshes.BUILT) for tile in tiles) if box is not None]
         if any(item.kind in ("terrain", "surface") for item in state.items) or not built:
@@ -286,6 +304,7 @@ class Stage:
         actors.set_colours(mesh, actors.sheet_colours(sheet, None, (0.0, 1.0)), "points")
         self._table = actors.actor_of(mesh, "points", flat=False)
         self._table.sheet = sheet
+        self._under = [picking.Target("", mesh, None, ())]
         self.plotter.renderer.AddActor(self._table)
 
     def _drape_table(self, state: SceneState) -> None:

@@ -69,7 +69,7 @@ def test_a_study_reports_on_the_areas_that_are_chosen(
     assert table.which.currentData() == "by_area"
     assert [table.model.name(row) for row in range(2)] == ["South park", "Middle park"]
     path = tmp_path / "with-areas.city"
-    window._save(path)
+    window.files.save_to(path)
     hand.settle()
     window.desk.open_paths([path])
     hand.settle()

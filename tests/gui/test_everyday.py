@@ -86,7 +86,7 @@ def test_saving_before_leaving_goes_on_to_leave(
     propose(window)
     hand.settle()
     asked = answer(monkeypatch, QMessageBox.StandardButton.Save)
-    window.new()
+    window.files.new()
     hand.settle()
     assert len(asked) == 1
     assert (tmp_path / "mine.city").exists()
@@ -97,11 +97,11 @@ def test_opening_a_project_asks_before_unsaved_work_goes(
     window: Any, hand: Any, city_file: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
     hand.open(city_file)
-    window._save(tmp_path / "old.city")
+    window.files.save_to(tmp_path / "old.city")
     hand.settle()
     propose(window)
     asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
-    window.open_paths([str(tmp_path / "old.city")])
+    window.files.open_paths([str(tmp_path / "old.city")])
     hand.settle()
     assert len(asked) == 1
     assert isinstance(window.desk.document.scenario.changes[0], AddBox)
@@ -109,12 +109,12 @@ def test_opening_a_project_asks_before_unsaved_work_goes(
 
 def test_what_a_study_found_is_work_to_be_saved(window: Any, hand: Any, city_file: Path) -> None:
     hand.open(city_file)
-    assert not window.has_work
+    assert not window.files.has_work
     window.registry.run("study.sun")
     window.inspector.study.form.put({"step": 60})
     window.inspector.study.run.click()
     hand.settle()
-    assert window.has_work
+    assert window.files.has_work
     window.registry.run("edit.undo")
     hand.settle()
     assert window.desk.document.layers == ()
@@ -124,7 +124,7 @@ def test_a_load_that_ends_after_another_project_was_opened_adds_nothing(
     window: Any, hand: Any, city_file: Path
 ) -> None:
     window.desk.open_paths([city_file])
-    window.new()
+    window.files.new()
     hand.settle()
     assert window.desk.document.layers == ()
     assert not window.desk.loading
@@ -134,7 +134,7 @@ def test_files_opened_before_are_in_the_menu(window: Any, hand: Any, city_file: 
     hand.open(city_file)
     window.recent.aboutToShow.emit()
     assert window.recent.actions()[0].text() == str(city_file)
-    window.new()
+    window.files.new()
     window.recent.actions()[0].trigger()
     hand.settle()
     assert len(window.desk.document.layers) == 1

@@ -29,7 +29,7 @@ def test_sun_hours_run_and_come_back_with_the_project(window: Any, hand: Any, ci
     assert not form.cancel.isVisible()
     assert window.inspector.page() is window.inspector.layer
     before = layer.data.fields["sun_hours_base"].data
-    window._save(tmp_path / "hours.city")
+    window.files.save_to(tmp_path / "hours.city")
     hand.settle()
     window.desk.open_paths([tmp_path / "hours.city"])
     hand.settle()

@@ -192,7 +192,7 @@ def test_a_project_is_saved_and_opened_again(window: Any, hand: Any, city_file: 
     window.inspector.object.height_box.setValue(44.0)
     hand.settle()
     path = tmp_path / "quarter.city"
-    window._save(path)
+    window.files.save_to(path)
     hand.settle()
     assert path.exists()
     window.desk.open_paths([path])
