@@ -73,6 +73,7 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
     buildings = result.fields.get("by_building")
     shapes: Sequence[str] = buildings.data["geometry"] if buildings else ()
     outlines = [one for one in shapes if not one.startswith("POINT")]
+    eyes = result.fields.get("by_eye")
     notes = [*result.notes, f"Computed by citymodel in {result.provenance.get('seconds', '?')} s."]
     day = result.provenance.get("parameters", {}).get("date", "")
     title = f"{field.title}, {day}" if day else field.title
@@ -84,6 +85,7 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
         attribution=attribution or _sources(result),
         backdrop=backdrop,
         outlines=outlines,
+        marks=eyes.data["geometry"] if eyes else (),
     )
 
 
