@@ -86,7 +86,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ground_m2": ("Open ground", "m²"),
     "bare_m2": ("Over the bare earth", "m²"),
     "eye_m": ("Eye", "m"),
-    "seen_m2": ("Seen as it is", "m²"),
     "hidden_m2": ("Newly hidden", "m²"),
     "opened_m2": ("Newly seen", "m²"),
     "landmark_share": ("Seen of the landmark", "%"),

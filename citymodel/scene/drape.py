@@ -89,13 +89,13 @@ def drape_of(layer: Layer, style: Style) -> Drape | None:
 
     Beside a column of façade points lies the raster that says the same of the ground, or none.
     """
-    from citymodel.scene.patches import classes_of, columns_of
+    from citymodel.scene.patches import columns_of
 
     fields = layer.data.fields
     rasters = [one for one in fields.values() if hasattr(one.data, "dims") and "x" in one.data.dims]
-    like = classes_of(layer.data, style.colour_by) if style.colour_by in columns_of(layer.data) else None
-    fallback = rasters[0] if rasters and like is None else None
-    chosen = next((one for one in rasters if one.name == style.colour_by or (like and one.legend == like)), fallback)
+    measure = style.colour_by.rpartition("_")[0] if style.colour_by in columns_of(layer.data) else ""
+    fallback = rasters[0] if rasters and not measure else None
+    chosen = next((one for one in rasters if one.name == style.colour_by or measure.endswith(f"_{one.name}")), fallback)
     if chosen is None:
         return None
     values = np.asarray(chosen.data.values, dtype=np.float64)

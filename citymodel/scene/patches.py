@@ -53,8 +53,7 @@ def column_of(result: Result, colour_by: str) -> str:
     known = columns_of(result)
     if colour_by in known:
         return colour_by
-    shown = result.fields.get(colour_by)
-    like = [one for one in known if one in FACADES and shown is not None and tuple(shown.legend) == FACADES[one]]
+    like = [one for one in known if one.rpartition("_")[0].endswith(f"_{colour_by}")]
     return like[0] if like else known[0]
 
 
