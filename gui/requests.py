@@ -186,7 +186,7 @@ def run_study(document: Document, study: Study, parameters: Any, job: Job) -> An
 
 def shade_key(document: Document) -> Any:
     """What the shade of a document depends on, apart from the moment."""
-    from citymodel.analysis.live_shade import key_of
+    from citymodel.analysis.live_heights import key_of
 
     return key_of(document)
 
