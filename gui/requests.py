@@ -105,6 +105,14 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
     return export_result(layer.data, path, field=chosen)
 
 
+def section_kinds(layer: Layer) -> tuple[str, ...]:
+    """File filters for the section of a protected view, none for other layers."""
+    from citymodel.scene.section_sheet import has_section
+
+    drawn = layer.kind == "result" and has_section(layer.data)
+    return ("Section as PDF (*.pdf)", "Section as SVG (*.svg)") if drawn else ()
+
+
 def compute_device(job: Job) -> str:
     """Where studies are computed."""
     from citymodel.analysis.sun_study import compute_device

@@ -194,14 +194,14 @@ class Files(QObject):
 
     def export(self, layer_id: str) -> None:
         """Write a layer for other programs: a map, tables, a model or points."""
-        from gui.requests import export_layer
+        from gui.requests import export_layer, section_kinds
 
         layer = self.desk.document.layer(layer_id)
         kinds = {
             "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)", "CSV (*.csv)"),
             "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
             "points": ("LAZ (*.laz)", "LAS (*.las)"),
-        }.get(layer.kind, ("GeoTIFF (*.tif)",))
+        }.get(layer.kind, ("GeoTIFF (*.tif)",)) + section_kinds(layer)
         suffix = kinds[0].partition("*")[2].rstrip(")")
         first = str(Path(self.memory.text("folder")) / f"{layer.id}{suffix}")
         filters = ";;".join(kinds)

@@ -33,7 +33,8 @@ def export_result(
     ``.tif`` and ``.png`` : the map named by ``field``, else all of them, each with its name
     added where there are many; ``.gpkg`` : all tables, a layer each; ``.csv`` : the table named by
     ``field``, else all of them, each with its name added where there are many, and NAME.about.json with
-    parameters, inputs, versions and notes
+    parameters, inputs, versions and notes; ``.pdf``, ``.svg``, or ``.png`` with ``field`` "section" : the section
+    of a protected view
 
     backdrop : heights whose relief is shaded under the colours of a PNG
     attribution : sources and licences; the inputs' own without it
@@ -45,6 +46,8 @@ def export_result(
         return [path]
     if suffix == ".csv":
         return _write_csv(result, path, field)
+    if suffix in (".pdf", ".svg") or (suffix == ".png" and field == "section"):
+        return [_write_section(result, path, attribution)]
     if suffix not in (".tif", ".tiff", ".png"):
         raise ParameterError(f"{path}: a result is written as .tif, .png, .gpkg or .csv; choose one of these")
     maps = [one for one in rasters_of(result) if field in (None, one.name)]
@@ -81,6 +84,14 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
         backdrop=backdrop,
         outlines=outlines,
     )
+
+
+def _write_section(result: Result, path: Path, attribution: str) -> Path:
+    from citymodel.scene.section_sheet import has_section, section_sheet
+
+    if not has_section(result):
+        raise ParameterError(f"{path}: only a protected view is drawn as a section; write .tif, .png, .gpkg or .csv")
+    return section_sheet(result, path, attribution=attribution or _sources(result))
 
 
 def _sources(result: Result) -> str:

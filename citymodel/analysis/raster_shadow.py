@@ -74,15 +74,18 @@ class SurfaceFile:
         return place(self.crs, (left + right) / 2, (low + high) / 2)
 
 
-def surface_file(path: Path, crs: str | None) -> SurfaceFile:
-    """What is known of the raster without reading it; an error where its unit is not the metre."""
+def surface_file(path: Path, crs: str | None, purpose: str = "shade") -> SurfaceFile:
+    """What is known of the raster without reading it; an error where its unit is not the metre.
+
+    purpose : what needs metres, in the words of that error
+    """
     from citymodel.analysis.sun_study import check_metres
     from citymodel.formats import raster
 
     facts = raster.info(path)
     known = crs or facts["crs"]
     left, low, right, high = facts["bounds"]
-    check_metres(known, [(left + right) / 2, (low + high) / 2], str(path))
+    check_metres(known, [(left + right) / 2, (low + high) / 2], str(path), purpose)
     if facts["range"] is None:
         raise ParameterError(f"{path}: holds no heights at all; check its no-data value")
     lowest, highest = facts["range"]

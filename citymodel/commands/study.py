@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from citymodel.parameters import Parameter
 
 
+MAPS_AND_TABLES = (".tif", ".tiff", ".png", ".gpkg", ".csv")
+SECTIONS = (".pdf", ".svg")
+
+
 class Studies(click.Group):
     """One subcommand a study, made when it is asked for."""
 
@@ -49,7 +53,7 @@ def _command_of(study: Study) -> click.Command:
     data = click.Argument(["data"], nargs=-1, required=True, type=click.Path(path_type=Path))
     out = click.Option(
         ["-o", "--output"], required=True, type=click.Path(path_type=Path),
-        help="What to write: .tif or .png for maps, .gpkg or .csv for tables.",
+        help=f"What to write: .tif or .png for maps, .gpkg or .csv for tables{_section(study)}.",
     )  # fmt: skip
     crs = click.Option(["--crs"], metavar="C", help="Coordinate system of data that do not say theirs.")
     field = click.Option(["--field"], help="One map or table of several.")
@@ -63,6 +67,11 @@ def _command_of(study: Study) -> click.Command:
     return click.Command(
         study.name, params=[data, out, crs, field, *options, as_json], callback=run, help=study.question
     )
+
+
+def _section(study: Study) -> str:
+    """Words on the drawing of a section, "" for a study without one."""
+    return ", .pdf or .svg for the section" if study.name == "vista" else ""
 
 
 def _option(parameter: Parameter) -> click.Option:
@@ -90,8 +99,8 @@ def _run(
     from citymodel.formats.whole_file import check_target
     from citymodel.parameters import checked, parameters_of
 
-    if output.suffix.lower() not in (".tif", ".tiff", ".png", ".gpkg", ".csv"):
-        raise click.UsageError(f"{output}: name it .tif or .png for maps, .gpkg or .csv for tables")
+    if output.suffix.lower() not in MAPS_AND_TABLES + (SECTIONS if _section(study) else ()):
+        raise click.UsageError(f"{output}: name it .tif or .png for maps, .gpkg or .csv for tables{_section(study)}")
     check_target(output)
     model = study.parameters()
     by_name = {one.name: one for one in parameters_of(model)}

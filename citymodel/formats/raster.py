@@ -266,8 +266,8 @@ def rasterio_crs(crs: str) -> Any:
 def write(data: DataArray, path: str | Path, **_: Any) -> None:
     """Write a raster: tiled, deflated GeoTIFF, or an ESRI ASCII grid by the suffix ``.asc``.
 
-    Floats become float32 with NaN for no data, uint8 keeps 255 for it; other types stay as they are.
-    ``attrs`` units, long_name, source and provenance become TIFF tags.
+    Floats become float32 with NaN for no data, uint8 keeps 255 for it or what ``attrs`` nodata says; other types stay
+    as they are. ``attrs`` units, long_name, source and provenance become TIFF tags.
     """
     path = Path(path)
     values, (x0, y0, dx, dy) = _north_up(data)
@@ -312,7 +312,7 @@ def _write_geotiff(data: DataArray, values: NDArray[Any], grid: tuple[float, flo
     from citymodel.formats.whole_file import whole_file
 
     kind = values.dtype.kind
-    nodata = float("nan") if kind == "f" else 255 if values.dtype == np.uint8 else None
+    nodata = float("nan") if kind == "f" else data.attrs.get("nodata", 255) if values.dtype == np.uint8 else None
     crs = data.attrs.get("crs")
     with whole_file(path) as part, rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(
         part, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1, dtype=values.dtype,

@@ -14,6 +14,7 @@ from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
+from citymodel.scene.planes import Planes
 from citymodel.scene.state import Item, SceneState
 
 NEAR = 0.40  # metres a pixel below which edges are drawn
@@ -51,6 +52,7 @@ class Stage:
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
         self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
+        self.planes = Planes(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
@@ -98,6 +100,9 @@ class Stage:
         if state.pins != (() if old is None else old.pins) or (state.pins and built):
             self.pins.show(state.pins, self._standing)
             touched.append("pins")
+        if state.planes != (() if old is None else old.planes) or (state.planes and moved):
+            self.planes.show(state.planes, state.origin)
+            touched.append("planes")
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")

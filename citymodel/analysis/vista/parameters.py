@@ -40,7 +40,9 @@ class VistaParameters(BaseModel):
     threshold: Annotated[
         float | None, Asks("length", "Threshold at the landmark", "Above this height it has to stay in sight.")
     ] = Field(default=None, ge=-1000, le=10_000)
-    threshold_from: Annotated[Literal["datum", "foot", "top"], Asks("choice", "counted in", labels=FROM)] = "datum"
+    threshold_from: Annotated[Literal["datum", "foot", "top"], Asks("choice", "Threshold counted in", labels=FROM)] = (
+        "datum"
+    )
     width: Annotated[
         float | None,
         Asks("length", "Width at the landmark", "Without it, of what rises above the threshold; a place needs it."),
