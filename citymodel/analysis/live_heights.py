@@ -57,11 +57,14 @@ class LiveHeights:
     layers: tuple[Layer, ...] = field(repr=False)
 
 
-def live_grid(document: Document, cells: int = CELLS) -> Grid | None:
-    """The data and some room around them in so many cells; None without a CRS or with nothing but points."""
+def live_grid(document: Document, cells: int = CELLS, *, sunlit: bool = True) -> Grid | None:
+    """The data and some room around them in so many cells; None with nothing but points.
+
+    sunlit : whether a sun is to shine on it: None without a CRS too, for there is no place on the globe
+    """
     layers = tuple(one for one in document.layers if one.kind in SOURCES)
     crs = document.frame.crs if document.frame else None
-    if crs is None or all(one.kind == "points" for one in layers):
+    if (crs is None and sunlit) or all(one.kind == "points" for one in layers):
         return None
     left, low, right, high = extent(layers)
     room = ROOM * max(right - left, high - low)

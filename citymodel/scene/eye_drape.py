@@ -1,0 +1,62 @@
+"""What an eye sees as a drape on the city, with the legend that says how it was found."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.legends_eye import ALONE, COLOURS, COMPARED, OUT, UNKNOWN
+from citymodel.scene import colours
+from citymodel.scene.drape import Drape
+from citymodel.scene.legend import Legend
+
+if TYPE_CHECKING:
+    from citymodel.analysis.live_view import Seen
+
+HATCH = 6
+"""Cells between two lines of the hatch where there are no data."""
+
+
+def eye_drape(seen: Seen, revision: int) -> Drape:
+    """The codes in their colours; where the data end it is hatched."""
+    image = _table().take(seen.codes, axis=0)
+    unknown = seen.codes == UNKNOWN
+    if unknown.any():
+        rows, columns = seen.codes.shape
+        lines = (np.arange(rows)[:, None] + np.arange(columns)) % HATCH == 0
+        image[unknown & lines] = colours.rgb(colours.EDGE)
+    return Drape(image, seen.grid.bounds, revision, True, eye_legend(seen, bool(unknown.any())))
+
+
+def eye_legend(seen: Seen, holes: bool = True) -> Legend:
+    """The classes, and what they stand on: eye, target, k, cell, range, mode."""
+    asked = seen.parameters
+    words = COMPARED if seen.compared else ALONE
+    left_out = {*(() if asked.reach is not None else (OUT,)), *(() if holes else (UNKNOWN,))}
+    rows = tuple((COLOURS[code], name) for code, name in words.items() if code not in left_out)
+    surface = {"solid": "terrain and buildings", "trees": "terrain, buildings, trees", "bare": "bare terrain"}
+    stands = "the roof" if seen.stand.where == "roof" else "the ground"
+    reach = "as far as the data" if asked.reach is None else f"{asked.reach:,.0f} m"
+    notes = (
+        "exact" if seen.exact else "preview: a quick picture",
+        f"eye {asked.eye_height:g} m above {stands}, target {asked.target_height:g} m",
+        f"{surface[asked.surface]}, cells {seen.grid.cell:.2g} m",
+        f"range {reach}, k {_k(asked.k)}",
+    )
+    return Legend("What the eye sees", "", rows, notes)
+
+
+def _k(value: float) -> str:
+    return "1/7" if abs(value - 1 / 7) < 1e-9 else f"{value:g}"
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """(256, 3) colours by code."""
+    table = np.full((256, 3), 255, dtype=np.uint8)
+    for code, colour in COLOURS.items():
+        table[code] = colours.rgb(colour)
+    return table
