@@ -75,6 +75,13 @@ OURS = (
         "citymodel.analysis.skyview:run",
     ),
     Study(
+        "landmark",
+        "View of a landmark",
+        "What façades see of a church or a tower, and which homes lose, keep or gain the view by a proposal",
+        "citymodel.analysis.landmark.parameters:LandmarkParameters",
+        "citymodel.analysis.landmark.study:run",
+    ),
+    Study(
         "vista",
         "Protected view",
         "What rises above the plane between an assessment point and a landmark, and how much room is left below it",

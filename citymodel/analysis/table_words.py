@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STATES = {"base": "as it is", "scenario": "as proposed", "difference": "change"}
-SAID_ELSEWHERE = ("geometry", "layer", "because_", "nx", "ny", "nz", "patch_", "surface")
+SAID_ELSEWHERE = ("geometry", "layer", "because_", "nx", "ny", "nz", "patch_", "surface", "view_outcome")
 """Beginnings of columns that a table on the screen leaves out: outlines, ids, and what stands beside the verdict."""
 WORDS: dict[str, tuple[str, str]] = {
     "id": ("Name", ""),
@@ -55,6 +55,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "roof_area_m2": ("Sloping area of the roof", "m²"),
     "roof_mean_kwh_m2": ("Energy a square metre of roof", "kWh/m²"),
     "roof_total_mwh": ("Energy on the roof", "MWh"),
+    "outcome": ("What becomes of the view", ""),
+    "homes": ("Homes, up to", ""),
+    "storey_homes": ("Homes on the storey", ""),
+    "storeys": ("Storeys", ""),
+    "buildings": ("Buildings", ""),
+    "away_m": ("Distance", "m"),
+    "storeys_lose": ("Storeys that lose it", ""),
+    "homes_lose": ("Homes on storeys that lose it, up to", ""),
+    "storeys_lose_part": ("Storeys that lose part of it", ""),
+    "homes_lose_part": ("Homes on storeys that lose part of it, up to", ""),
+    "storeys_gain": ("Storeys that gain it", ""),
+    "homes_gain": ("Homes on storeys that gain it, up to", ""),
+    "storeys_seeing": ("Storeys that see it", ""),
+    "homes_seeing": ("Homes on storeys that see it, up to", ""),
+    "points_seeing": ("Points that see it", ""),
+    "area_loses_m2": ("Façade that loses it", "m²"),
+    "landmark_share": ("Seen of the landmark", "%"),
+    "landmark_share_most": ("Seen of the landmark, at most", "%"),
+    "landmark_outline": ("Seen of its whole outline", "%"),
+    "landmark_vertical": ("Height of what is seen", "°"),
+    "landmark_vertical_most": ("Height of what is seen, at most", "°"),
+    "landmark_horizontal": ("Width of what is seen", "°"),
     "roof_beam_mwh": ("Direct sun's energy on the roof", "MWh"),
     "part": ("Part of the view", ""),
     "verdict_view": ("Protected view", ""),

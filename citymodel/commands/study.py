@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
     from citymodel.document import Document
     from citymodel.parameters import Parameter
+    from citymodel.results import Result
 
 
 MAPS_AND_TABLES = (".tif", ".tiff", ".png", ".gpkg", ".csv")
@@ -53,7 +54,7 @@ def _command_of(study: Study) -> click.Command:
     data = click.Argument(["data"], nargs=-1, required=True, type=click.Path(path_type=Path))
     out = click.Option(
         ["-o", "--output"], required=True, type=click.Path(path_type=Path),
-        help=f"What to write: .tif or .png for maps, .gpkg or .csv for tables{_section(study)}.",
+        help=f"What to write: .tif or .png for maps, .png for façades, .gpkg or .csv for tables{_section(study)}.",
     )  # fmt: skip
     crs = click.Option(["--crs"], metavar="C", help="Coordinate system of data that do not say theirs.")
     field = click.Option(["--field"], help="One map or table of several.")
@@ -95,7 +96,6 @@ def _run(
     study: Study, data: tuple[Path, ...], output: Path, crs: str | None, field: str | None, as_json: bool,
     texts: dict[str, Any],
 ) -> None:  # fmt: skip
-    from citymodel.analysis.export import export_result
     from citymodel.formats.whole_file import check_target
     from citymodel.parameters import checked, parameters_of
 
@@ -119,7 +119,7 @@ def _run(
             click.echo(f"{share:4.0%} {text}", err=True)
 
     result = study.function()(document, parameters, progress)
-    written = export_result(result, output, field=field)
+    written = _written(document, result, output, field)
     for note in result.notes:
         click.echo(note, err=True)
     if as_json:
@@ -128,6 +128,20 @@ def _run(
     else:
         for path in written:
             click.echo(str(path))
+
+
+def _written(document: Document, result: Result, output: Path, field: str | None) -> list[Path]:
+    """The result in files; a result that is all on façades has a picture of the city for its map."""
+    from citymodel.analysis.export import export_result, rasters_of
+    from citymodel.scene.patches import columns_of, table_of
+
+    if output.suffix.lower() != ".png" or rasters_of(result) or table_of(result) is None:
+        return export_result(result, output, field=field)
+    from citymodel.scene.facade_picture import facade_picture
+
+    if field is not None and field not in columns_of(result):
+        raise ParameterError(f"the façades have no column {field!r}; they have {', '.join(columns_of(result))}")
+    return [facade_picture(document, result, output, column=field or "")]
 
 
 def _value(parameter: Parameter, text: Any) -> Any:

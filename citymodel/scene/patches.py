@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.legends import HOURS, HOURS_DIFFERENCE
+from citymodel.legends_view import FACADES
 from citymodel.results import Field, LegendClass, Result
 from citymodel.scene import colours, picking
 from citymodel.scene.legend import Legend, numeric
@@ -93,6 +94,7 @@ def legend_of(result: Result, colour_by: str) -> Legend:
     measure, state = column.rpartition("_")[::2]
     title, unit = result.provenance.get("columns", {}).get(measure, (field.title, field.unit))
     words = {"base": "", "scenario": ", as proposed", "difference": ", change"}[state]
+    words = "" if measure.endswith("_outcome") else words  # which says itself that something changes
     classes = _classes(result, column)
     notes = tuple(result.notes)[:1]
     if classes:
@@ -103,7 +105,9 @@ def legend_of(result: Result, colour_by: str) -> Legend:
 
 
 def _classes(result: Result, column: str) -> tuple[LegendClass, ...]:
-    """Classes of hours of a day; none for other measures, which get round limits."""
+    """Classes of views and of hours of a day; none for other measures, which get round limits."""
+    if column in FACADES:
+        return tuple(FACADES[column])
     if column == "hours_difference":
         return HOURS_DIFFERENCE
     field = table_of(result)
