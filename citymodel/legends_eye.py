@@ -7,7 +7,7 @@ UNKNOWN, OUT = 254, 255
 """Codes of cells: with a proposal SEEN is seen in both states, LOST newly hidden, WON newly seen."""
 
 COLOURS = {
-    SEEN: "#f2c14e", HIDDEN: "#9aa3ad", LOST: "#a3201a", WON: "#1f5aa6", OUT: "#e6e2d8", UNKNOWN: "#ffffff",
+    SEEN: "#f2c14e", HIDDEN: "#c2c8ce", LOST: "#a3201a", WON: "#1f5aa6", OUT: "#e6e2d8", UNKNOWN: "#ffffff",
 }  # fmt: skip
 ALONE = {SEEN: "seen", HIDDEN: "hidden", OUT: "out of range", UNKNOWN: "no data"}
 COMPARED = {

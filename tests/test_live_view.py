@@ -107,7 +107,8 @@ def test_the_range_ends_the_view_and_the_legend_says_how_far(view: LiveView) -> 
     assert code(view, seen, 390040.0, 5820075.0) == OUT
     assert sum(seen.areas().values()) == pytest.approx(np.pi * 400.0, rel=0.02)
     legend = eye_legend(seen)
-    assert "range 20 m, k 1/7" in legend.notes
+    assert "cells 0.5 m, range 20 m" in legend.notes
+    assert "target 0 m, k 1/7" in legend.notes
     assert legend.notes[0] == "exact"
     quick = view.seen(stand, LookParameters(reach=20.0), exact=False)
     assert quick is not None

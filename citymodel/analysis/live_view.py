@@ -32,9 +32,9 @@ ROOF = 1.5
 BEFORE = 6.0
 """Metres before a wall or a tree within which free ground is looked for."""
 SURFACES = (("solid", "Terrain and buildings"), ("trees", "Terrain, buildings and trees"), ("bare", "Bare terrain"))
-REFRACTION = {"seventh": 1 / 7, "survey": 0.13, "none": 0.0}
+REFRACTION = {"standard": 1 / 7, "survey": 0.13, "none": 0.0}
 BENDS = (
-    ("seventh", "k = 1/7, as maps take it"),
+    ("standard", "k = 1/7, as maps take it"),
     ("survey", "k = 0.13, as surveyors do"),
     ("none", "none, light runs straight"),
 )
@@ -61,9 +61,9 @@ class LookParameters(BaseModel):
         Literal["solid", "trees", "bare"], Asks("choice", "Hidden by", "What stands in the way.", labels=SURFACES)
     ] = "solid"
     refraction: Annotated[
-        Literal["seventh", "survey", "none"],
+        Literal["standard", "survey", "none"],
         Asks("choice", "Bending of light", "The Earth's curvature counts in any case.", labels=BENDS, detail=True),
-    ] = "seventh"
+    ] = "standard"
 
     @property
     def k(self) -> float:
@@ -125,6 +125,8 @@ class LiveView:
         z : what was clicked there, None for the ground
         seen_from : x, y from which it was clicked: one who clicks a wall or a tree stands before it
         """
+        from kernels.viewshed import ground_at
+
         now = self.states[-1]
         row, column = self._cell(x, y)
         if row < 0:
@@ -132,7 +134,8 @@ class LiveView:
         ground, top = float(now.dtm[row, column]), float(now.dsm[row, column])
         if not math.isfinite(top):
             return Stand(x, y, z or 0.0, "hole")
-        ground = ground if math.isfinite(ground) else top
+        between = ground_at(now.dtm, *self._in_cells(x, y))
+        ground = between if math.isfinite(between) else ground if math.isfinite(ground) else top
         if z is not None and z > ground + STEP_UP:
             if abs(z - top) <= max(ROOF, 2.0 * self.grid.cell):
                 return Stand(x, y, z, "roof")
@@ -143,7 +146,16 @@ class LiveView:
         crown = now.crown
         if self.surface == "trees" and crown is not None and crown[row, column] > ground + eye_height:
             return Stand(x, y, ground, "trees")
-        return Stand(x, y, ground if z is None else z, "ground")
+        return Stand(x, y, ground, "ground")
+
+    def step(self, old: Stand, x: float, y: float, eye_height: float) -> Stand | None:
+        """Where a step leads; None where nobody can walk: into a wall, over the edge of a roof, off the data."""
+        row, column = self._cell(x, y)
+        if old.where == "roof" and row >= 0:
+            top = float(self.states[-1].dsm[row, column])
+            return Stand(x, y, top, "roof") if abs(top - old.z) <= max(ROOF, 2.0 * self.grid.cell) else None
+        found = self.stand(x, y, None, eye_height)
+        return found if found.where in ("ground", "trees") else None
 
     def roof(self, x: float, y: float) -> Stand:
         """On top of whatever stands there."""
@@ -190,8 +202,11 @@ class LiveView:
         """The kernel's eye."""
         from kernels.viewshed import Eye
 
-        row, column = (self.grid.y0 - stand.y) / self.grid.cell - 0.5, (stand.x - self.grid.x0) / self.grid.cell - 0.5
-        return Eye(row, column, stand.z + eye_height)
+        return Eye(*self._in_cells(stand.x, stand.y), stand.z + eye_height)
+
+    def _in_cells(self, x: float, y: float) -> tuple[float, float]:
+        """Row and column of a place, whole numbers at the cells' centres."""
+        return (self.grid.y0 - y) / self.grid.cell - 0.5, (x - self.grid.x0) / self.grid.cell - 0.5
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
         row, column = math.floor((self.grid.y0 - y) / self.grid.cell), math.floor((x - self.grid.x0) / self.grid.cell)

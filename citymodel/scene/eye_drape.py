@@ -37,14 +37,15 @@ def eye_legend(seen: Seen, holes: bool = True) -> Legend:
     words = COMPARED if seen.compared else ALONE
     left_out = {*(() if asked.reach is not None else (OUT,)), *(() if holes else (UNKNOWN,))}
     rows = tuple((COLOURS[code], name) for code, name in words.items() if code not in left_out)
-    surface = {"solid": "terrain and buildings", "trees": "terrain, buildings, trees", "bare": "bare terrain"}
+    surface = {"solid": "terrain and buildings", "trees": "with trees as solids", "bare": "bare terrain"}
     stands = "the roof" if seen.stand.where == "roof" else "the ground"
-    reach = "as far as the data" if asked.reach is None else f"{asked.reach:,.0f} m"
+    reach = "that of the data" if asked.reach is None else f"{asked.reach:,.0f} m"
     notes = (
         "exact" if seen.exact else "preview: a quick picture",
-        f"eye {asked.eye_height:g} m above {stands}, target {asked.target_height:g} m",
-        f"{surface[asked.surface]}, cells {seen.grid.cell:.2g} m",
-        f"range {reach}, k {_k(asked.k)}",
+        f"eye {asked.eye_height:g} m above {stands}",
+        f"target {asked.target_height:g} m, k {_k(asked.k)}",
+        surface[asked.surface],
+        f"cells {seen.grid.cell:.2g} m, range {reach}",
     )
     return Legend("What the eye sees", "", rows, notes)
 
