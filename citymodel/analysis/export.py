@@ -72,6 +72,7 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
 
     buildings = result.fields.get("by_building")
     outlines: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    eyes = result.fields.get("by_eye")
     notes = [*result.notes, f"Computed by citymodel in {result.provenance.get('seconds', '?')} s."]
     day = result.provenance.get("parameters", {}).get("date", "")
     title = f"{field.title}, {day}" if day else field.title
@@ -83,6 +84,7 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
         attribution=attribution or _sources(result),
         backdrop=backdrop,
         outlines=outlines,
+        marks=eyes.data["geometry"] if eyes else (),
     )
 
 

@@ -75,6 +75,13 @@ OURS = (
         "citymodel.analysis.skyview:run",
     ),
     Study(
+        "viewshed",
+        "What is seen",
+        "What is seen from points, along a path and from an area; what a proposal newly hides and shows",
+        "citymodel.analysis.viewshed.parameters:ViewshedParameters",
+        "citymodel.analysis.viewshed.study:run",
+    ),
+    Study(
         "landmark",
         "View of a landmark",
         "What façades see of a church or a tower, and which homes lose, keep or gain the view by a proposal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -45,26 +46,33 @@ class Occluders(NamedTuple):
         return [[self.common, self.base], [self.common, self.scenario]]
 
 
-def occluders(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str) -> Occluders:
-    """The meshes of the layers and of what the scenario makes of them."""
+def occluders(
+    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str, *, ground: bool = True,
+    trees: bool = True,
+) -> Occluders:  # fmt: skip
+    """The meshes of the layers and of what the scenario makes of them.
+
+    ground : with terrain and land surfaces; trees : with trees
+    """
     from kernels.rays import RayMesh
 
     layers = tuple(layers)
-    common, before, after = [ground_triangles(layers, origin)], list[F8](), list[F8]()
+    common, before, after = [ground_triangles(layers, origin)] if ground else [], list[F8](), list[F8]()
+    corners = partial(_corners, origin=origin, ground=ground, trees=trees)
     changed = apply(scenario, layers) if scenario else layers
     for number, layer in enumerate(changed):
         if layer.kind != "city":
             continue
         if number >= len(layers):  # what the scenario adds
-            after.append(_corners(layer, origin)[0])
+            after.append(corners(layer)[0])
             continue
-        xyz, row = _corners(layers[number], origin)
+        xyz, row = corners(layers[number])
         touched = _touched(scenario, layers[number])[row]
         common.append(xyz[~touched])
         if touched.any():
             before.append(xyz[touched])
         if layer is not layers[number]:
-            xyz, row = _corners(layer, origin)
+            xyz, row = corners(layer)
             after.append(xyz[_touched(scenario, layer)[row]])
     parts = [common, before, after] if scenario else [common]
     total = sum(len(one) for part in parts for one in part)
@@ -104,9 +112,10 @@ def ground_triangles(layers: Sequence[Layer], origin: Origin) -> F8:
     return np.concatenate(found)
 
 
-def _corners(layer: Layer, origin: Origin) -> tuple[F8, NDArray[np.int32]]:
+def _corners(layer: Layer, origin: Origin, ground: bool, trees: bool) -> tuple[F8, NDArray[np.int32]]:
     triangles = model_triangles(layer.data)
-    return layer.data.vertices[triangles.corners] - np.asarray(origin), triangles.object_row
+    keep = (ground | ~triangles.terrain) & (trees | ~triangles.tree)
+    return layer.data.vertices[triangles.corners[keep]] - np.asarray(origin), triangles.object_row[keep]
 
 
 def _touched(scenario: Scenario | None, layer: Layer) -> Mask:
