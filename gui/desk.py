@@ -45,7 +45,7 @@ class Desk(QObject):
     """The window's one source of truth; panels read it, and change it through it.
 
     document_changed(before, after), project_opened(), selection_changed(), moment_changed(),
-    scene_resolved(state), noticed(text, is a warning), crs_wanted(path)
+    scene_resolved((document, state, the two sides of a swipe or None)), noticed(text, is a warning), crs_wanted(path)
     """
 
     document_changed = Signal(object, object)
@@ -69,6 +69,7 @@ class Desk(QObject):
         self._pins: dict[str, tuple[Any, ...]] = {}  # by who set them
         self._marks: dict[str, frozenset[str]] = {}
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
+        self.split: Callable[[Document, datetime, Any], Any] | None = None  # of two sides at once, in a worker
         self._waiting: list[Wanted] = []
         self._unplaced: list[Path] = []  # files that do not say their CRS
         self._name = ""
@@ -175,15 +176,19 @@ class Desk(QObject):
         laid = self.drape
         marked = frozenset(("", one) for ids in self._marks.values() for one in ids)
         shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
+        split = self.split
 
         def work(job: Job) -> Any:
             from citymodel.scene.state import View, resolve
 
             drape = laid if laid is not None else shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
-            state = resolve(document, moment, View(camera=None, selection=chosen | marked, drape=drape, pins=pins))
-            self.prepare(state)
-            return document, state
+            view = View(camera=None, selection=chosen | marked, drape=drape, pins=pins)
+            state = resolve(document, moment, view)
+            sides = split(document, moment, view) if split is not None else None
+            if sides is None:
+                self.prepare(state)
+            return document, state, sides
 
         self.bridge.start("", work, self._resolved, self._unresolved)
 

@@ -254,10 +254,10 @@ def study_of_eye(stand: Any, parameters: Any) -> dict[str, Any]:
 
 def eye_classes(seen: Any) -> list[tuple[str, str, float]]:
     """Colour, words and square metres of each class of what an eye sees."""
-    from citymodel.legends_eye import ALONE, COLOURS, COMPARED
+    from citymodel.legends_seen import VIEW, VIEW_CHANGE
 
-    words = COMPARED if seen.compared else ALONE
-    return [(COLOURS[code], words[code], area) for code, area in seen.areas().items()]
+    classes = {round(one.lower + 0.5): one for one in (VIEW_CHANGE if seen.compared else VIEW)}
+    return [(classes[code].colour, classes[code].label, area) for code, area in seen.areas().items()]
 
 
 def eye_pin(point: tuple[float, float, float], words: str) -> Any:

@@ -46,6 +46,7 @@ class CityView(QWidget):
 
         self.stage: Any = Stage(self.interactor, self.interactor.devicePixelRatioF(), samples=32)
         self.keys: Callable[[int, bool, bool], bool] = lambda key, shift, act: False  # of the tool in the hand
+        self.swipe: Any = None  # citymodel.scene.swipe.Swipe while base and proposal stand side by side
         self._moving = False
         self.bounds: tuple[float, ...] | None = None
         self._drawing = QTimer(self, singleShot=True, interval=0)
@@ -83,6 +84,13 @@ class CityView(QWidget):
         self.bounds = self._visible()
         self.draw()
 
+    def show_sides(self, swipe: Any, sides: Any) -> None:
+        """Show both sides of a swipe."""
+        swipe.show(sides)
+        self.swipe = swipe
+        self.bounds = self._visible()
+        self.draw()
+
     def _look_at_device(self) -> None:
         """Where a processor draws, corners stay unshaded: it takes as long again, and shades them only in patches."""
         context = self.interactor.context()
@@ -111,19 +119,21 @@ class CityView(QWidget):
     def hurry(self) -> None:
         """The sun is on the move: pictures come quickly and without what takes long, until it stands still."""
         if self.stage.state is not None and not self._moving:
-            self._moving = True
-            self.stage.moving(True)
+            self._set_moving(True)
         self._calm.start()
 
+    def _set_moving(self, moving: bool) -> None:
+        self._moving = moving
+        for stage in self.swipe.stages() if self.swipe is not None else (self.stage,):
+            stage.moving(moving)
+
     def _rested(self) -> None:
-        self._moving = False
-        self.stage.moving(False)
+        self._set_moving(False)
         self.draw()
 
     def _moved(self) -> None:
         if not self._moving:
-            self._moving = True
-            self.stage.moving(True)
+            self._set_moving(True)
         self.interactor.renderer.ResetCameraClippingRange()
         self.draw()
         self.camera_moved.emit()
@@ -141,7 +151,8 @@ class CityView(QWidget):
     def hit(self, x: float, y: float) -> Any:
         """The scene's hit at a place in logical pixels from the top left, None for the sky."""
         scale = self.interactor.devicePixelRatioF()
-        return self.stage.pick(x * scale, (self.interactor.height() - y) * scale)
+        stage = self.stage if self.swipe is None else self.swipe.stage_at(x * scale)
+        return stage.pick(x * scale, (self.interactor.height() - y) * scale)
 
     def point_at(self, x: float, y: float) -> Point | None:
         """The local point on the scene there."""

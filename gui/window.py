@@ -38,6 +38,7 @@ from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
+from gui.swipe import SwipeTool
 from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
@@ -75,6 +76,7 @@ class Window(QMainWindow):
             lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
             lambda: self.points.activate(False),
         )
+        self.swipe = SwipeTool(self.desk, self.view, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -156,6 +158,7 @@ class Window(QMainWindow):
         self.picking.changed.connect(self._hand_changed)
         self.eye.toggled.connect(self._eye_toggled)
         self.inspector.eye.study_wanted.connect(self._study_of_eye)
+        self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
@@ -212,6 +215,7 @@ class Window(QMainWindow):
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
+        qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
         qt["edit.redo"].setEnabled(bool(project.redo_label))
         qt["edit.undo"].setText(tr("Undo: {what}", what=project.undo_label) if project.undo_label else tr("Undo"))
@@ -220,10 +224,11 @@ class Window(QMainWindow):
         qt["edit.redo"].setIconText(tr("Redo"))
 
     def _show_scene(self, found: tuple[Any, Any]) -> None:
-        document, state = found
+        document, state, sides = found
         if document is not self.desk.document:
             return
-        self.view.show_state(state)
+        if not self.swipe.show(state, sides):
+            self.view.show_state(state)
         self.time_bar.show_light(state.light)
         self.inspector.set_state(state)
         if document.layers and self.view.bounds is not None and self._first:
@@ -388,9 +393,11 @@ class Window(QMainWindow):
         self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor)
 
     def drop_tool(self) -> None:
-        """Leave the tool in the hand, else select nothing."""
+        """Leave the tool in the hand, else the swipe, else select nothing."""
         if self.picking.tool is not None:
             self.picking.drop()
+        elif self.swipe.active:
+            self.swipe.leave()
         else:
             self.desk.select(None)
 
@@ -437,6 +444,7 @@ class Window(QMainWindow):
         self.memory.keep("geometry", self.saveGeometry())
         self.memory.keep("state", self.saveState())
         self.time_bar.stop()
+        self.swipe.leave()
         self.desk.close()
         self.view.close_view()
         event.accept()

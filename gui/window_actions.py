@@ -75,6 +75,8 @@ def _design(w: Window) -> list[Action]:
         Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
         Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
+        Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
+               tr("The base and the proposal side by side: drag the line between them"), checked=False),
     ]  # fmt: skip
 
 

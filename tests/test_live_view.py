@@ -13,7 +13,7 @@ from citymodel.analysis.live_heights import heights_on, live_grid
 from citymodel.analysis.live_shade import live_surface
 from citymodel.analysis.live_view import LiveView, LookParameters, live_view
 from citymodel.jobs import silent
-from citymodel.legends_eye import HIDDEN, LOST, OUT, SEEN, UNKNOWN, WON
+from citymodel.legends_seen import HIDDEN, NEWLY_HIDDEN, NEWLY_SEEN, NO_DATA, OUT_OF_RANGE, SEEN
 from citymodel.project import Document, add_layers, load_layer
 from citymodel.scenario import AddBox, RemoveObject
 from citymodel.scene.eye_drape import eye_drape, eye_legend
@@ -91,9 +91,9 @@ def test_a_proposal_makes_four_classes(document: Document) -> None:
     assert view is not None
     seen = view.seen(view.stand(390040.0, 5820010.0, None, 1.7), LookParameters(), exact=True)
     assert seen is not None
-    assert code(view, seen, 390040.0, 5820070.0) == LOST, "behind the tower"
-    assert code(view, seen, 390083.0, 5820010.0) == WON, "where block-1 was in the way"
-    assert set(seen.areas()) == {SEEN, LOST, WON, HIDDEN}
+    assert code(view, seen, 390040.0, 5820070.0) == NEWLY_HIDDEN, "behind the tower"
+    assert code(view, seen, 390083.0, 5820010.0) == NEWLY_SEEN, "where block-1 was in the way"
+    assert set(seen.areas()) == {SEEN, NEWLY_HIDDEN, NEWLY_SEEN, HIDDEN}
     assert [name for _, name in eye_legend(seen, holes=False).classes] == [
         "seen in both", "newly hidden", "newly seen", "hidden in both",
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def test_the_range_ends_the_view_and_the_legend_says_how_far(view: LiveView) -> 
     seen = view.seen(stand, LookParameters(reach=20.0), exact=True)
     assert seen is not None
     assert code(view, seen, 390040.0, 5820055.0) == SEEN
-    assert code(view, seen, 390040.0, 5820075.0) == OUT
+    assert code(view, seen, 390040.0, 5820075.0) == OUT_OF_RANGE
     assert sum(seen.areas().values()) == pytest.approx(np.pi * 400.0, rel=0.02)
     legend = eye_legend(seen)
     assert "cells 0.5 m, range 20 m" in legend.notes
@@ -119,7 +119,7 @@ def test_no_data_is_hatched(view: LiveView) -> None:
     seen = view.seen(view.stand(390040.0, 5820040.0, None, 1.7), LookParameters(), exact=True)
     assert seen is not None
     holed = seen.codes.copy()
-    holed[:20, :20] = UNKNOWN
+    holed[:20, :20] = NO_DATA
     image = eye_drape(replace(seen, codes=holed), 1).image[:20, :20]
     assert 0.1 < float((image.sum(axis=2) < 700).mean()) < 0.3
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from citymodel.analysis.live_heights import CELLS, LiveHeights, heights_on, live_grid
 from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
-from citymodel.legends_eye import HIDDEN, LOST, OUT, SEEN, UNKNOWN, WON
+from citymodel.legends_seen import HIDDEN, NEWLY_HIDDEN, NEWLY_SEEN, NO_DATA, OUT_OF_RANGE, SEEN
 from citymodel.parameters import Asks
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Stand:
 class Seen:
     """What an eye sees, cell by cell.
 
-    codes : (rows, columns) uint8 of ``citymodel.legends_eye``, row 0 in the north; exact : False for the quick picture
+    codes : (rows, columns) uint8 of ``citymodel.legends_seen``, row 0 in the north; exact : False for the quick picture
     """
 
     stand: Stand
@@ -98,7 +98,7 @@ class Seen:
     def areas(self) -> Mapping[int, float]:
         """Square metres by code, of what is within the range and known."""
         counts = np.bincount(self.codes.ravel(), minlength=256)
-        asked = (SEEN, LOST, WON, HIDDEN) if self.compared else (SEEN, HIDDEN)
+        asked = (SEEN, NEWLY_HIDDEN, NEWLY_SEEN, HIDDEN) if self.compared else (SEEN, HIDDEN)
         return {code: float(counts[code]) * self.grid.cell**2 for code in asked}
 
 
@@ -216,9 +216,9 @@ class LiveView:
 
 def _pairs() -> U1:
     """The code of two states by (base & 3) · 4 + (scenario & 3), where 2 is no data and 3 out of range."""
-    table = np.full(16, UNKNOWN, dtype=np.uint8)
-    table[[0, 1, 4, 5]] = HIDDEN, WON, LOST, SEEN
-    table[[3, 7, 12, 13, 15]] = OUT
+    table = np.full(16, NO_DATA, dtype=np.uint8)
+    table[[0, 1, 4, 5]] = HIDDEN, NEWLY_SEEN, NEWLY_HIDDEN, SEEN
+    table[[3, 7, 12, 13, 15]] = OUT_OF_RANGE
     return table
 
 

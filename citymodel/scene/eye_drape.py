@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.legends_eye import ALONE, COLOURS, COMPARED, OUT, UNKNOWN
+from citymodel.legends_seen import NO_DATA, OUT_OF_RANGE, VIEW, VIEW_CHANGE
 from citymodel.scene import colours
 from citymodel.scene.drape import Drape
 from citymodel.scene.legend import Legend
@@ -22,8 +22,8 @@ HATCH = 6
 
 def eye_drape(seen: Seen, revision: int) -> Drape:
     """The codes in their colours; where the data end it is hatched."""
-    image = _table().take(seen.codes, axis=0)
-    unknown = seen.codes == UNKNOWN
+    image = _table(seen.compared).take(seen.codes, axis=0)
+    unknown = seen.codes == NO_DATA
     if unknown.any():
         rows, columns = seen.codes.shape
         lines = (np.arange(rows)[:, None] + np.arange(columns)) % HATCH == 0
@@ -34,9 +34,9 @@ def eye_drape(seen: Seen, revision: int) -> Drape:
 def eye_legend(seen: Seen, holes: bool = True) -> Legend:
     """The classes, and what they stand on: eye, target, k, cell, range, mode."""
     asked = seen.parameters
-    words = COMPARED if seen.compared else ALONE
-    left_out = {*(() if asked.reach is not None else (OUT,)), *(() if holes else (UNKNOWN,))}
-    rows = tuple((COLOURS[code], name) for code, name in words.items() if code not in left_out)
+    left_out = {*(() if asked.reach is not None else (OUT_OF_RANGE,)), *(() if holes else (NO_DATA,))}
+    classes = reversed(VIEW_CHANGE if seen.compared else VIEW)
+    rows = tuple((one.colour, one.label) for one in classes if round(one.lower + 0.5) not in left_out)
     surface = {"solid": "terrain and buildings", "trees": "with trees as solids", "bare": "bare terrain"}
     stands = "the roof" if seen.stand.where == "roof" else "the ground"
     reach = "that of the data" if asked.reach is None else f"{asked.reach:,.0f} m"
@@ -55,9 +55,9 @@ def _k(value: float) -> str:
 
 
 @cache
-def _table() -> NDArray[np.uint8]:
+def _table(compared: bool) -> NDArray[np.uint8]:
     """(256, 3) colours by code."""
     table = np.full((256, 3), 255, dtype=np.uint8)
-    for code, colour in COLOURS.items():
-        table[code] = colours.rgb(colour)
+    for one in VIEW_CHANGE if compared else VIEW:
+        table[round(one.lower + 0.5)] = colours.rgb(one.colour)
     return table

@@ -66,6 +66,10 @@ class Stage:
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             self._shapes_of(item, state.origin)
 
+    def share_shapes(self, other: Stage) -> None:
+        """Take over the geometry that another stage has made, which is a second stage's most work."""
+        self._shapes.update(other._shapes)
+
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
         old, touched = self.state, list[str]()

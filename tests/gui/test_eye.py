@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from test_window import difference
 
-from citymodel.legends_eye import HIDDEN, LOST, SEEN, WON
+from citymodel.legends_seen import HIDDEN, NEWLY_HIDDEN, NEWLY_SEEN, SEEN
 from citymodel.scenario import AddBox, SetHeight
 
 
@@ -58,7 +58,7 @@ def test_a_click_on_the_ground_lights_up_what_is_seen_from_there(window: Any, ha
     assert window.view.stage.state.drape.replaces
     assert [pin.words for pin in window.view.stage.state.pins] == ["Eye"]
     assert legend(window).notes[0] == "exact"
-    assert [words for _, words in legend(window).classes][:2] == ["seen", "hidden"]
+    assert [words for _, words in legend(window).classes][:2] == ["visible", "hidden"]
     assert "On the ground" in window.inspector.eye.place.text()
     assert window.inspector.eye.table.isVisible()
     assert window.desk.selection is None
@@ -122,8 +122,8 @@ def test_a_proposal_under_the_eye_shows_four_classes_and_follows_its_height(wind
     hand.bot.waitUntil(lambda: eye.seen is not None and eye.seen.compared, timeout=60_000)
     exact(hand, eye)
     areas = eye.seen.areas()
-    assert areas[LOST] > 20.0
-    assert areas[SEEN] > areas[WON]
+    assert areas[NEWLY_HIDDEN] > 20.0
+    assert areas[SEEN] > areas[NEWLY_SEEN]
     assert [words for _, words in legend(window).classes][:4] == [
         "seen in both", "newly hidden", "newly seen", "hidden in both",
     ]  # fmt: skip
