@@ -65,6 +65,7 @@ class Desk(QObject):
         self.selection: Selection | None = None
         self.moment = moment
         self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
+        self.drape: Any = None  # a tool's, before all others
         self._pins: dict[str, tuple[Any, ...]] = {}  # by who set them
         self._marks: dict[str, frozenset[str]] = {}
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
@@ -151,6 +152,12 @@ class Desk(QObject):
             self._marks[owner] = ids
             self.refresh()
 
+    def set_drape(self, drape: Any) -> None:
+        """Lay a tool's drape on the city, None for none."""
+        if drape is not self.drape:
+            self.drape = drape
+            self.refresh()
+
     @property
     def shows_result(self) -> bool:
         """Whether a result lies on the ground; its colours stand pure, without cast shadows."""
@@ -166,6 +173,7 @@ class Desk(QObject):
             return
         self._resolving, self._stale = True, False
         document, moment, selection, pins = self.document, self.moment, self.selection, self.pins
+        laid = self.drape
         marked = frozenset(("", one) for ids in self._marks.values() for one in ids)
         shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
         split = self.split
@@ -173,7 +181,7 @@ class Desk(QObject):
         def work(job: Job) -> Any:
             from citymodel.scene.state import View, resolve
 
-            drape = shader(document, moment) if shader is not None else None
+            drape = laid if laid is not None else shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
             view = View(camera=None, selection=chosen | marked, drape=drape, pins=pins)
             state = resolve(document, moment, view)

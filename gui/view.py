@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.navigation import Navigation
@@ -44,6 +45,7 @@ class CityView(QWidget):
         from citymodel.scene.stage import Stage
 
         self.stage: Any = Stage(self.interactor, self.interactor.devicePixelRatioF(), samples=32)
+        self.keys: Callable[[int, bool, bool], bool] = lambda key, shift, act: False  # of the tool in the hand
         self.swipe: Any = None  # citymodel.scene.swipe.Swipe while base and proposal stand side by side
         self._moving = False
         self.bounds: tuple[float, ...] | None = None
@@ -62,8 +64,15 @@ class CityView(QWidget):
         self.interactor.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
+        kind = event.type()
+        if kind == QEvent.Type.Leave:
             self.pointed.emit(None)
+        elif kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+            plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            if plain and self.keys(event.key(), shift, kind == QEvent.Type.KeyPress):
+                event.accept()
+                return True
         return False
 
     # --- the picture ---
@@ -150,6 +159,12 @@ class CityView(QWidget):
         found = self.hit(x, y)
         point = getattr(found, "position", None)
         return None if point is None else (float(point[0]), float(point[1]), float(point[2]))
+
+    def on_screen(self, point: Point) -> tuple[float, float]:
+        """Where a local point is seen, logical pixels from the top left."""
+        x, y = self.stage.display(point)
+        scale = self.interactor.devicePixelRatioF()
+        return x / scale, self.interactor.height() - y / scale
 
     def _hover(self, x: float, y: float) -> None:
         self._pointer = (x, y)

@@ -26,6 +26,7 @@ from gui import theme
 from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
+from gui.eye import EyeTool
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
@@ -68,6 +69,8 @@ class Window(QMainWindow):
         self.shade = LiveShade(self.desk, self)
         self.points = self.inspector.points.points
         self.picking = self.inspector.study.picking = Picking(self.desk, self)
+        self.eye = EyeTool(self.desk, self.picking, self.view, self)
+        self.inspector.eye.follow_tool(self.eye)
         self._sun_tool = Tool(
             tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
             lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
@@ -153,6 +156,8 @@ class Window(QMainWindow):
         desk.moment_changed.connect(view.hurry)
         self.points.toggled.connect(self._pointing)
         self.picking.changed.connect(self._hand_changed)
+        self.eye.toggled.connect(self._eye_toggled)
+        self.inspector.eye.study_wanted.connect(self._study_of_eye)
         self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
@@ -204,6 +209,7 @@ class Window(QMainWindow):
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
             "study.sun", "study.other", "study.point", "study.diagram", "study.shadows", "design.box",
+            "view.eye",
         ):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
@@ -357,6 +363,28 @@ class Window(QMainWindow):
             self.picking.take(self._sun_tool)
         else:
             self.picking.drop(self._sun_tool)
+
+    def show_eye(self, _: bool = False) -> None:
+        """E takes the eye in the hand, and takes it away where it is there already."""
+        if self.eye.active:
+            self.eye.take_away()
+            return
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_eye()
+        self.eye.begin()
+
+    def _eye_toggled(self, on: bool) -> None:
+        self.registry.qt["view.eye"].setChecked(on)
+
+    def _study_of_eye(self, tool: Any) -> None:
+        from gui.requests import study_of_eye
+
+        if "viewshed" in self.inspector.study.known():
+            self.show_study("viewshed")
+            self.inspector.study.put("viewshed", study_of_eye(tool.stand, tool.parameters))
+        else:
+            self.desk.noticed.emit(tr("The study of visibility is not installed."), True)
 
     def _hand_changed(self) -> None:
         """The pointer and the status line say that a click does something else now."""

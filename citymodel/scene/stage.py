@@ -139,6 +139,10 @@ class Stage:
         start, end = picking.ray(self.plotter.renderer, x, y)
         return picking.nearest(self._targets(), start, end)
 
+    def display(self, point: tuple[float, float, float]) -> tuple[float, float]:
+        """Where a local point is in the picture, pixels from the lower left."""
+        return picking.display(self.plotter.renderer, point)
+
     def _targets(self) -> list[picking.Target]:
         return [*(target for one in self._shown.values() for target in one.targets), *self._under]
 
