@@ -58,6 +58,7 @@ class EyeTool(QObject):
         self._exact = self._again = self._exactly = False
         self._revisions = itertools.count(1)
         self._held = False
+        self._gaze: tuple[float, float] | None = None
         self.tool = Tool(
             tr("Click where the eye stands, or drag it; arrows or W A S D walk; Esc ends."), self._click, self._put_away
         )
@@ -141,11 +142,21 @@ class EyeTool(QObject):
         x, y, z, seen_from = self._place
         self._stand_at(self.live.stand(x, y, z, self.parameters.eye_height, seen_from))
 
-    def _stand_at(self, stand: Any) -> None:
+    def show_gaze(self, gaze: tuple[float, float] | None) -> None:
+        """Show on the map where the eye looks, heading and width in degrees; None for all around."""
+        self._gaze = gaze
+        self._show_pin()
+
+    def _show_pin(self) -> None:
         from gui.requests import eye_pin
 
+        if self.stand is not None:
+            place = self.picking.local(self.stand.x, self.stand.y, self.stand.z)
+            self.desk.set_pins("eye", (eye_pin(place, tr("Eye"), self._gaze),))
+
+    def _stand_at(self, stand: Any) -> None:
         self.stand, self.said = stand, ""
-        self.desk.set_pins("eye", (eye_pin(self.picking.local(stand.x, stand.y, stand.z), tr("Eye")),))
+        self._show_pin()
         self._look(exact=False)
         self._still.start()
         self.moved.emit()
