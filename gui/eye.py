@@ -116,8 +116,7 @@ class EyeTool(QObject):
         self._again = self._held = False
         self._place = self.stand = self.seen = self.live = self._tried = None
         self.error = self.said = ""
-        self.desk.set_pins("eye", ())
-        self.desk.set_drape(None)
+        self.desk.lay("eye", None, ())
         self.toggled.emit(False)
         self.moved.emit()
         self.changed.emit()
@@ -148,15 +147,19 @@ class EyeTool(QObject):
         self._show_pin()
 
     def _show_pin(self) -> None:
+        self.desk.lay("eye", self.desk.drape, self._pins_at(self.stand))
+
+    def _pins_at(self, stand: Any) -> tuple[Any, ...]:
         from gui.requests import eye_pin
 
-        if self.stand is not None:
-            place = self.picking.local(self.stand.x, self.stand.y, self.stand.z)
-            self.desk.set_pins("eye", (eye_pin(place, tr("Eye"), self._gaze),))
+        if stand is None:
+            return ()
+        return (eye_pin(self.picking.local(stand.x, stand.y, stand.z), tr("Eye"), self._gaze),)
 
     def _stand_at(self, stand: Any) -> None:
+        """The picture follows with the first answer: pin and drape move as one."""
         self.stand, self.said = stand, ""
-        self._show_pin()
+        self.view.hurry()
         self._look(exact=False)
         self._still.start()
         self.moved.emit()
@@ -259,7 +262,7 @@ class EyeTool(QObject):
             from citymodel.cli import plain
 
             self._preparing, self.live, self.seen, self.error = None, None, None, plain(error)
-            self.desk.set_drape(None)
+            self.desk.lay("eye", None, self._pins_at(self.stand))
             self.changed.emit()
 
         name = tr("Prepare the view")
@@ -289,7 +292,7 @@ class EyeTool(QObject):
         def done(found: tuple[Any, Any]) -> None:
             if self.on and self.live is live:
                 self.seen = found[0]
-                self.desk.set_drape(found[1])
+                self.desk.lay("eye", found[1], self._pins_at(stand))
                 self.changed.emit()
 
         def failed(error: BaseException) -> None:

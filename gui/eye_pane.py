@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QImage, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from gui import theme
@@ -178,6 +189,21 @@ class EyePane(QWidget):
         image: QImage = self.interactor.grab().toImage()
         return image
 
+    def kept(self) -> QImage:
+        """The picture with the words that it needs once it has left the window."""
+        stand, gaze, image = self.tool.stand, self.gaze, self.picture()
+        if stand is None or gaze is None:
+            return image
+        where = tr("the roof") if stand.where == "roof" else tr("the ground")
+        caption = getattr(self._state, "caption", None)
+        return captioned(image, (
+            tr("{city}, {state}", city=self.tool.desk.document.name, state=self.words.text()),
+            tr("Eye {height} m above {where} at x {x}, y {y}; field of view {width}°",
+               height=number(self.tool.parameters.eye_height, 1), where=where, x=number(stand.x, 1),
+               y=number(stand.y, 1), width=number(gaze.width)),
+            getattr(caption, "attribution", ""),
+        ))  # fmt: skip
+
     # --- the hand ---
 
     def look(self, heading: float, up: float = 0.0) -> None:
@@ -256,3 +282,23 @@ class EyePane(QWidget):
         self._soon.stop()
         if self.interactor is not None:
             self.interactor.close()
+
+
+def captioned(image: QImage, lines: tuple[str, ...]) -> QImage:
+    """The picture with lines of words below it."""
+    scale = image.devicePixelRatio()
+    words = [one for one in lines if one]
+    step = round(max(image.height() / scale * 0.032, 15.0))
+    made = QImage(image.width(), image.height() + round((step * len(words) + step // 2) * scale), image.format())
+    made.setDevicePixelRatio(scale)
+    made.fill(QColor("#fbfaf7"))
+    painter = QPainter(made)
+    painter.drawImage(0, 0, image)
+    font = painter.font()
+    font.setPixelSize(round(step * 0.68))
+    painter.setFont(font)
+    painter.setPen(QColor("#2b2f36"))
+    for at, one in enumerate(words):
+        painter.drawText(step // 2, round(image.height() / scale) + step * (at + 1) - step // 6, one)
+    painter.end()
+    return made

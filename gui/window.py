@@ -170,7 +170,7 @@ class Window(QMainWindow):
         self.eye_pane.turned.connect(self._show_gaze)
         self.eye_pane.enlarged.connect(self._size_panes)
         self.eye_pane.save_wanted.connect(
-            lambda: self.files.ask_for_picture(self.eye_pane.picture(), tr("view from the eye"))
+            lambda: self.files.ask_for_picture(self.eye_pane.kept(), tr("view from the eye"))
         )
         self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
