@@ -41,12 +41,29 @@ ANGLE = classes((
 ))  # fmt: skip
 """Degrees that a thing takes of a view."""
 
+METRES = classes((
+    (1e-9, QUIET, "not seen"), (5.0, "#f4e6b5", "less than 5 m of it"), (15.0, "#ecc068", "5 to 15 m of it"),
+    (30.0, "#d0793a", "15 to 30 m of it"), (60.0, "#98402f", "30 to 60 m of it"),
+    (_INF, "#4d1a2a", "60 m of it and more"),
+))  # fmt: skip
+"""Metres of a proposal's height that are seen."""
+HIDES = tuple(
+    LegendClass(code - 0.5, code + 0.5, colour, words)
+    for code, (colour, words) in enumerate((
+        (QUIET, "not seen, as before"), ("#9db4c8", "seen, as before"), ("#a3201a", "newly hidden"),
+        ("#1f5aa6", "newly seen"),
+    ))
+)  # fmt: skip
+"""What a proposal does to what viewpoints see, by code."""
+
 FACADES: Mapping[str, Sequence[LegendClass]] = {
     "view_outcome_difference": OUTCOME,
     "landmark_share_base": SHARE, "landmark_share_scenario": SHARE, "landmark_share_difference": SHARE_DIFFERENCE,
     "landmark_outline_base": SHARE, "landmark_outline_scenario": SHARE,
     "landmark_outline_difference": SHARE_DIFFERENCE,
     "landmark_vertical_base": ANGLE, "landmark_vertical_scenario": ANGLE,
+    "proposal_metres_scenario": METRES, "proposal_share_scenario": SHARE,
+    "proposal_vertical_scenario": ANGLE, "proposal_horizontal_scenario": ANGLE,
     "landmark_horizontal_base": ANGLE, "landmark_horizontal_scenario": ANGLE,
 }  # fmt: skip
 """Classes of the columns of façade points, by the column's name."""

@@ -194,7 +194,7 @@ def run_study(document: Document, study: Study, parameters: Any, job: Job) -> An
 
 def shade_key(document: Document) -> Any:
     """What the shade of a document depends on, apart from the moment."""
-    from citymodel.analysis.live_shade import key_of
+    from citymodel.analysis.live_heights import key_of
 
     return key_of(document)
 
@@ -216,6 +216,55 @@ def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
     if mask is None:
         return None
     return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
+
+
+def look_model() -> type[BaseModel]:
+    """How an eye looks."""
+    from citymodel.analysis.live_view import LookParameters
+
+    return LookParameters
+
+
+def live_view(document: Document, surface: str, job: Job) -> Any:
+    """The city's states ready for any eye, None where there is nothing to look at."""
+    from citymodel.analysis.live_view import live_view
+
+    return live_view(document, surface, job, CELLS)
+
+
+def look(live: Any, stand: Any, parameters: Any, exact: bool, revision: int, job: Job) -> tuple[Any, Any]:
+    """What the eye sees, and its drape; None where it stands on no data."""
+    from citymodel.scene.eye_drape import eye_drape
+
+    seen = live.seen(stand, parameters, exact, job)
+    return seen, None if seen is None else eye_drape(seen, revision)
+
+
+def study_of_eye(stand: Any, parameters: Any) -> dict[str, Any]:
+    """The values of the study of visibility that ask what this eye is asked."""
+    place = (stand.x, stand.y)
+    if stand.where == "roof":
+        place = (stand.x, stand.y, stand.z + parameters.eye_height)
+    return {
+        "places": (tuple(round(one, 2) for one in place),), "kind": "points", "eye": parameters.eye_height,
+        "target": parameters.target_height, "reach": parameters.reach, "refraction": parameters.refraction,
+        "trees": "solid" if parameters.surface == "trees" else "none",
+    }  # fmt: skip
+
+
+def eye_classes(seen: Any) -> list[tuple[str, str, float]]:
+    """Colour, words and square metres of each class of what an eye sees."""
+    from citymodel.legends_seen import VIEW, VIEW_CHANGE
+
+    classes = {round(one.lower + 0.5): one for one in (VIEW_CHANGE if seen.compared else VIEW)}
+    return [(classes[code].colour, classes[code].label, area) for code, area in seen.areas().items()]
+
+
+def eye_pin(point: tuple[float, float, float], words: str) -> Any:
+    """The pin below an eye."""
+    from citymodel.scene.pins import Pin
+
+    return Pin(words, point)
 
 
 def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from gui import theme
 from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
+from gui.eye import EyeTool
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
@@ -37,6 +38,7 @@ from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
+from gui.swipe import SwipeTool
 from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
@@ -67,11 +69,14 @@ class Window(QMainWindow):
         self.shade = LiveShade(self.desk, self)
         self.points = self.inspector.points.points
         self.picking = self.inspector.study.picking = Picking(self.desk, self)
+        self.eye = EyeTool(self.desk, self.picking, self.view, self)
+        self.inspector.eye.follow_tool(self.eye)
         self._sun_tool = Tool(
             tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
             lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
             lambda: self.points.activate(False),
         )
+        self.swipe = SwipeTool(self.desk, self.view, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -151,6 +156,9 @@ class Window(QMainWindow):
         desk.moment_changed.connect(view.hurry)
         self.points.toggled.connect(self._pointing)
         self.picking.changed.connect(self._hand_changed)
+        self.eye.toggled.connect(self._eye_toggled)
+        self.inspector.eye.study_wanted.connect(self._study_of_eye)
+        self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
@@ -201,11 +209,13 @@ class Window(QMainWindow):
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
             "study.sun", "study.other", "study.point", "study.diagram", "study.shadows", "design.box",
+            "view.eye",
         ):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
+        qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
         qt["edit.redo"].setEnabled(bool(project.redo_label))
         qt["edit.undo"].setText(tr("Undo: {what}", what=project.undo_label) if project.undo_label else tr("Undo"))
@@ -214,10 +224,11 @@ class Window(QMainWindow):
         qt["edit.redo"].setIconText(tr("Redo"))
 
     def _show_scene(self, found: tuple[Any, Any]) -> None:
-        document, state = found
+        document, state, sides = found
         if document is not self.desk.document:
             return
-        self.view.show_state(state)
+        if not self.swipe.show(state, sides):
+            self.view.show_state(state)
         self.time_bar.show_light(state.light)
         self.inspector.set_state(state)
         if document.layers and self.view.bounds is not None and self._first:
@@ -353,6 +364,28 @@ class Window(QMainWindow):
         else:
             self.picking.drop(self._sun_tool)
 
+    def show_eye(self, _: bool = False) -> None:
+        """E takes the eye in the hand, and takes it away where it is there already."""
+        if self.eye.active:
+            self.eye.take_away()
+            return
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_eye()
+        self.eye.begin()
+
+    def _eye_toggled(self, on: bool) -> None:
+        self.registry.qt["view.eye"].setChecked(on)
+
+    def _study_of_eye(self, tool: Any) -> None:
+        from gui.requests import study_of_eye
+
+        if "viewshed" in self.inspector.study.known():
+            self.show_study("viewshed")
+            self.inspector.study.put("viewshed", study_of_eye(tool.stand, tool.parameters))
+        else:
+            self.desk.noticed.emit(tr("The study of visibility is not installed."), True)
+
     def _hand_changed(self) -> None:
         """The pointer and the status line say that a click does something else now."""
         tool = self.picking.tool
@@ -360,9 +393,11 @@ class Window(QMainWindow):
         self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor)
 
     def drop_tool(self) -> None:
-        """Leave the tool in the hand, else select nothing."""
+        """Leave the tool in the hand, else the swipe, else select nothing."""
         if self.picking.tool is not None:
             self.picking.drop()
+        elif self.swipe.active:
+            self.swipe.leave()
         else:
             self.desk.select(None)
 
@@ -409,6 +444,7 @@ class Window(QMainWindow):
         self.memory.keep("geometry", self.saveGeometry())
         self.memory.keep("state", self.saveState())
         self.time_bar.stop()
+        self.swipe.leave()
         self.desk.close()
         self.view.close_view()
         event.accept()

@@ -46,6 +46,18 @@ def _view(w: Window) -> list[Action]:
         Action("view.frame", tr("Frame"), w.frame_selection, "F", "view", "frame", False, tr("Frame the selection")),
         Action("view.north", tr("North up"), view.north, "N", "view", "north", True),
         Action("view.top", tr("From above"), view.top, "T", "view", "top", True),
+        Action(
+            "view.eye",
+            tr("What is seen"),
+            w.show_eye,
+            "E",
+            "view",
+            "look",
+            True,
+            tr("Click where an eye stands: what it sees of ground and roofs lights up"),
+            checked=False,
+            gap=True,
+        ),
         Action("view.play", tr("Play the day"), w.time_bar.toggle, "Space", "view", "play", gap=True),
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
@@ -63,6 +75,8 @@ def _design(w: Window) -> list[Action]:
         Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
         Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
+        Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
+               tr("The base and the proposal side by side: drag the line between them"), checked=False),
     ]  # fmt: skip
 
 

@@ -71,7 +71,8 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
     from citymodel.scene.mapsheet import map_sheet
 
     buildings = result.fields.get("by_building")
-    outlines: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    shapes: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    outlines = [one for one in shapes if not one.startswith("POINT")]
     eyes = result.fields.get("by_eye")
     notes = [*result.notes, f"Computed by citymodel in {result.provenance.get('seconds', '?')} s."]
     day = result.provenance.get("parameters", {}).get("date", "")

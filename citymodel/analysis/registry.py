@@ -89,6 +89,13 @@ OURS = (
         "citymodel.analysis.landmark.study:run",
     ),
     Study(
+        "impact",
+        "Who sees the proposal",
+        "From which ground, façades and homes a proposal is seen, how much of it, and what it newly hides",
+        "citymodel.analysis.impact.parameters:ImpactParameters",
+        "citymodel.analysis.impact.study:run",
+    ),
+    Study(
         "vista",
         "Protected view",
         "What rises above the plane between an assessment point and a landmark, and how much room is left below it",

@@ -135,7 +135,8 @@ def _written(document: Document, result: Result, output: Path, field: str | None
     from citymodel.analysis.export import export_result, rasters_of
     from citymodel.scene.patches import columns_of, table_of
 
-    if output.suffix.lower() != ".png" or rasters_of(result) or table_of(result) is None:
+    facade = table_of(result) is not None and (field in columns_of(result) or not rasters_of(result))
+    if output.suffix.lower() != ".png" or not facade:
         return export_result(result, output, field=field)
     from citymodel.scene.facade_picture import facade_picture
 

@@ -85,10 +85,17 @@ def _softened(quarters: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def drape_of(layer: Layer, style: Style) -> Drape | None:
-    """The raster field of a result (the one named by ``colour_by``, else the first) in its legend's colours."""
+    """The raster field of a result (the one named by ``colour_by``, else the first) in its legend's colours.
+
+    Beside a column of façade points lies the raster that says the same of the ground, or none.
+    """
+    from citymodel.scene.patches import columns_of
+
     fields = layer.data.fields
     rasters = [one for one in fields.values() if hasattr(one.data, "dims") and "x" in one.data.dims]
-    chosen = next((one for one in rasters if one.name == style.colour_by), rasters[0] if rasters else None)
+    measure = style.colour_by.rpartition("_")[0] if style.colour_by in columns_of(layer.data) else ""
+    fallback = rasters[0] if rasters and not measure else None
+    chosen = next((one for one in rasters if one.name == style.colour_by or measure.endswith(f"_{one.name}")), fallback)
     if chosen is None:
         return None
     values = np.asarray(chosen.data.values, dtype=np.float64)

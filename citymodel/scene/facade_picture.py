@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 F8 = NDArray[np.float64]
 
 SIDES = ("north", "east", "south", "west")
+LARGE = 800.0
+"""Metres from which a picture shows a whole city and needs no more around it."""
 HAPPENS = ("view_outcome_difference",)
 """Columns of codes, of which 0 and 3 say that nothing changes."""
 QUIET_CODES = (0.0, 3.0)
@@ -86,7 +88,7 @@ def _proposed(document: Document) -> F8:
 def _roomy(focus: F8, least: float = 60.0, more: float = 1.3) -> F8:
     """The places with some city around them, so that none lies under the legend in the corner."""
     middle = (focus.min(axis=0) + focus.max(axis=0)) / 2
-    spread = middle + more * (focus - middle)
+    spread = middle + (more if np.ptp(focus[:, :2], axis=0).max() < LARGE else 1.0) * (focus - middle)
     return np.concatenate([spread, middle + least * np.array([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]])])
 
 

@@ -66,6 +66,10 @@ class Stage:
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             self._shapes_of(item, state.origin)
 
+    def share_shapes(self, other: Stage) -> None:
+        """Take over the geometry that another stage has made, which is a second stage's most work."""
+        self._shapes.update(other._shapes)
+
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
         old, touched = self.state, list[str]()
@@ -134,6 +138,10 @@ class Stage:
         """What is at a display point, pixels from the lower left."""
         start, end = picking.ray(self.plotter.renderer, x, y)
         return picking.nearest(self._targets(), start, end)
+
+    def display(self, point: tuple[float, float, float]) -> tuple[float, float]:
+        """Where a local point is in the picture, pixels from the lower left."""
+        return picking.display(self.plotter.renderer, point)
 
     def _targets(self) -> list[picking.Target]:
         return [*(target for one in self._shown.values() for target in one.targets), *self._under]

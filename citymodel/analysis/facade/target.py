@@ -120,7 +120,7 @@ def target(corners: F8, posts: F8, cut: float, samples: int, whole: bool) -> Tar
 
     posts : (p, 4) x, y, foot and top; whole : the part above the cut is the whole
     """
-    parts = _cut_at(corners, cut)
+    parts = clipped(corners, cut)
     size = [float(_areas(one).sum()) for one in parts]
     lines = [_lines_within(posts, -np.inf, cut), _lines_within(posts, cut, np.inf)]
     room = [a + POST * float((b[:, 3] - b[:, 2]).sum()) for a, b in zip(size, lines, strict=True)]
@@ -197,7 +197,7 @@ def _areas(corners: F8) -> F8:
     return np.asarray(np.linalg.norm(np.cross(a, b), axis=1) / 2, dtype=np.float64)
 
 
-def _cut_at(corners: F8, cut: float) -> tuple[F8, F8]:
+def clipped(corners: F8, cut: float) -> tuple[F8, F8]:
     """The triangles below and above a height, those that reach over it cut in two; the landmark's floor left out."""
     if not len(corners):
         return corners, corners
