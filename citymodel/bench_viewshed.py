@@ -43,12 +43,11 @@ def eyes_of(dsm: NDArray[np.float32], count: int = 1) -> dict[str, list[Cell]]:
     ground = np.add.outer(np.linspace(0, 30, size), np.linspace(0, 10, size))
     above = dsm - ground
     middle = slice(size // 3, 2 * size // 3)
-    rows, columns = np.indices(dsm.shape)
     inside = np.zeros(dsm.shape, dtype=bool)
     inside[middle, middle] = True
     found = {}
     for name, there in (("street", above < 0.01), ("roof", above > 12.0)):
-        r, c = rows[there & inside], columns[there & inside]
+        r, c = np.nonzero(there & inside)
         if count == 1:
             tall = -above[r, c] if name == "roof" else np.hypot(r - size / 2, c - size / 2)
             chosen = np.argsort(tall, kind="stable")[:1]
