@@ -60,6 +60,10 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     name = f"{tr(parameter.label)} ({parameter.kind.unit})" if parameter.kind.unit else tr(parameter.label)
     asked.widget.setAccessibleName(name)
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
+    for box in (asked.widget, *asked.widget.findChildren(QComboBox)):
+        if isinstance(box, QComboBox):  # long words are cut, or the form would be wider than its panel
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
     asked.put(parameter.default)
     return asked
 

@@ -99,6 +99,32 @@ def test_a_proposal_makes_four_classes(document: Document) -> None:
     ]  # fmt: skip
 
 
+def test_in_a_swipe_each_side_shows_what_the_eye_sees_there(document: Document) -> None:
+    from citymodel.legends_seen import VIEW
+    from citymodel.scene import colours
+    from citymodel.scene.state import View
+    from citymodel.scene.swipe import sides_of
+
+    yard = ((390035.0, 5820035.0), (390045.0, 5820035.0), (390045.0, 5820045.0), (390035.0, 5820045.0))
+    after = put(document, AddBox("tower", "Tower", yard, 60.0), RemoveObject("blocks-city", "block-1"))
+    view = live_view(after, "solid", silent, CELLS)
+    assert view is not None
+    seen = view.seen(view.stand(390040.0, 5820010.0, None, 1.7), LookParameters(), exact=True)
+    assert seen is not None
+    sides = sides_of(after, None, View(drape=eye_drape(seen, 1)))
+    assert sides is not None
+    bright = next(colours.rgb(one.colour) for one in VIEW if one.label == "visible")
+    for x, y, there in ((390040.0, 5820070.0, (True, False)), (390083.0, 5820010.0, (False, True))):
+        row, column = view._cell(x, y)
+        for state, lit in zip((sides.left, sides.right), there, strict=True):
+            assert state.drape is not None
+            assert (tuple(state.drape.image[row, column]) == bright) is lit
+    base = replace(after, active_scenario="")
+    elsewhere = sides_of(base, None, View(drape=eye_drape(seen, 1)))
+    assert elsewhere is not None
+    assert elsewhere.left.drape is None, "the eye looked at another proposal than the swipe shows"
+
+
 def test_the_range_ends_the_view_and_the_legend_says_how_far(view: LiveView) -> None:
     stand = view.stand(390040.0, 5820040.0, None, 1.7)
     seen = view.seen(stand, LookParameters(reach=20.0), exact=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -27,6 +28,7 @@ class Drape:
     bounds : xmin, ymin, xmax, ymax of the image's outer edges, metres, in the frame's CRS
     revision : another value means another image
     replaces : True for a result, whose colours have to show pure; False for cast shadows
+    sides : makes the drapes of base and proposal of one that tells of both, None for others
     """
 
     image: NDArray[np.uint8] = field(compare=False, repr=False)
@@ -34,6 +36,7 @@ class Drape:
     revision: int
     replaces: bool = False
     legend: Legend | None = None
+    sides: Callable[[], tuple[Drape, Drape]] | None = field(default=None, compare=False, repr=False)
 
 
 def edges(raster: Any) -> tuple[float, float, float, float]:

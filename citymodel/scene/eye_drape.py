@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.legends_seen import NO_DATA, OUT_OF_RANGE, VIEW, VIEW_CHANGE
+from citymodel.legends_seen import (
+    HIDDEN,
+    NEWLY_HIDDEN,
+    NEWLY_SEEN,
+    NO_DATA,
+    OUT_OF_RANGE,
+    SEEN,
+    VIEW,
+    VIEW_CHANGE,
+)
 from citymodel.scene import colours
 from citymodel.scene.drape import Drape
 from citymodel.scene.legend import Legend
@@ -28,7 +38,27 @@ def eye_drape(seen: Seen, revision: int) -> Drape:
         rows, columns = seen.codes.shape
         lines = (np.arange(rows)[:, None] + np.arange(columns)) % HATCH == 0
         image[unknown & lines] = colours.rgb(colours.EDGE)
-    return Drape(image, seen.grid.bounds, revision, True, eye_legend(seen, bool(unknown.any())))
+    legend = eye_legend(seen, bool(unknown.any()))
+    sides = (lambda: _sides(seen, revision)) if seen.compared else None
+    return Drape(image, seen.grid.bounds, revision, True, legend, sides)
+
+
+def _sides(seen: Seen, revision: int) -> tuple[Drape, Drape]:
+    """What the eye sees of the base, and of the proposal."""
+    left, right = (
+        eye_drape(replace(seen, codes=_of_state(also).take(seen.codes), compared=False), revision)
+        for also in (NEWLY_HIDDEN, NEWLY_SEEN)
+    )
+    return left, right
+
+
+@cache
+def _of_state(also: int) -> NDArray[np.uint8]:
+    """(256,) codes of one state by those of both: ``also`` counts as seen in it beside what is seen in both."""
+    table = np.arange(256, dtype=np.uint8)
+    table[[NEWLY_HIDDEN, NEWLY_SEEN]] = HIDDEN
+    table[also] = SEEN
+    return table
 
 
 def eye_legend(seen: Seen, holes: bool = True) -> Legend:

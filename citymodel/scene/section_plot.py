@@ -229,11 +229,16 @@ def named(view: View) -> list[tuple[float, float, str, float]]:
     ]  # fmt: skip
     room = table.get(f"clearance_{state}", ())
     found = [
-        (float(table["distance_m"][k]), float(table["z"][k]), str(table["id"][k]), -float(room[k]))
+        (float(table["distance_m"][k]), float(table["z"][k]), _short(str(table["id"][k])), -float(room[k]))
         for k in sorted(rows, key=lambda k: float(room[k]))
     ]
     kept = {one[2]: one for one in reversed(found)}  # of a building in two parts its worst
     return sorted(sorted(kept.values(), key=lambda one: -one[3])[:LABELS])
+
+
+def _short(name: str) -> str:
+    """A name that fits beside others: of an id as long as a licence key its beginning and its end."""
+    return name if len(name) <= 20 else f"{name[:8]}…{name[-8:]}"
 
 
 def _labels(axes: Any, view: View, frame: Frame, top: float) -> None:

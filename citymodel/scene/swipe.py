@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from citymodel.results import Result
+from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.legend import Legend, merged
 from citymodel.scene.patches import columns_of
@@ -50,16 +51,17 @@ def sides_of(
 ) -> Sides | None:
     """Base and proposal, each with its own map of every visible result; None without a proposal.
 
-    Cast shadows are left out: there is one surface for them, and it is one side's.
+    A tool's drape is taken apart where it tells of both, else left out, as cast shadows are: they are one side's.
     """
     proposal = proposal_of(document)
     if proposal is None:
         return None
-    if view.drape is not None and not view.drape.replaces:
-        view = replace(view, drape=None)
+    drapes: tuple[Drape | None, Drape | None] = (None, None)
+    if view.drape is not None and view.drape.sides is not None and document.active_scenario == proposal.id:
+        drapes = view.drape.sides()
     left, right = (
-        resolve(_as(document, state, active), moment, view)
-        for state, active in (("base", ""), ("scenario", proposal.id))
+        resolve(_as(document, state, active), moment, replace(view, drape=drape))
+        for state, active, drape in (("base", "", drapes[0]), ("scenario", proposal.id, drapes[1]))
     )
     caption = replace(left.caption, legends=_shared(left.caption.legends, right.caption.legends))
     said = (names[0], names[1] or proposal.name)

@@ -39,7 +39,7 @@ KINDS = ("city", "points", "terrain")
 CELLS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """Metres, of which the first that gives the maps at most SIDE cells along a side is taken."""
 SIDE = 1500
-AROUND = 30
+AROUND = 60
 """Cells of a metre around the assessment point from which its ground is known."""
 BYTES_A_CELL = 80
 
