@@ -79,11 +79,9 @@ def _after(place: Place, table: dict[str, Any]) -> str:
     after, change = table["share_of_view_scenario"], table["share_of_view_difference"]
     if not after[PROPOSAL] and not any(change):
         return f"; {place.scenario.name} changes nothing of it"
-    sky, green, buildings = (
-        f"{round(100 * change[k], 1) + 0.0:+.1f}".replace("-", "−") for k in (SKY, GREEN, BUILDING)
-    )
+    moved = [f"{round(100 * change[k], 1) + 0.0:+.1f}".replace("-", "−") for k in (SKY, GREEN, BUILDING)]
     taken = f"{after[PROPOSAL]:.1%}" if after[PROPOSAL] >= 0.0005 else "less than 0.1%"
     return (
-        f"; {place.scenario.name} takes {taken} of it, and changes sky by {sky}, green by {green} and "
-        f"other buildings by {buildings} per cent of the view"
+        f"; {place.scenario.name} takes {taken} of it, and changes sky by {moved[0]}, green by {moved[1]} "
+        f"and other buildings by {moved[2]} per cent of the view"
     )
