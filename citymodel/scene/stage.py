@@ -70,6 +70,10 @@ class Stage:
         """Take over the geometry that another stage has made, which is a second stage's most work."""
         self._shapes.update(other._shapes)
 
+    def mirror_shapes(self, other: Stage) -> None:
+        """Hold the geometry that another stage holds, and no other."""
+        self._shapes = dict(other._shapes)
+
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
         old, touched = self.state, list[str]()
