@@ -56,6 +56,24 @@ HIDES = tuple(
 )  # fmt: skip
 """What a proposal does to what viewpoints see, by code."""
 
+SKY, GREEN, WATER, BUILDING, GROUND, LANDMARK, PROPOSAL = range(7)
+SIGHTS = (
+    ("sky", "sky", "#cfe2f2"), ("green", "green", "#7fa968"), ("water", "water", "#4b8fb8"),
+    ("building", "buildings", "#b7a99e"), ("ground", "ground and paving", "#d8d2c2"),
+    ("landmark", "landmark", "#5d3a7a"), ("proposal", "proposal", "#e8903f"),
+)  # fmt: skip
+"""What a view holds, by code: key, words and colour."""
+OF_VIEW = classes((
+    (0.001, QUIET, "none"), (0.05, "#dcebd0", "up to 5 %"), (0.2, "#a5d0b0", "5 to 20 %"),
+    (0.4, "#5aa8a2", "20 to 40 %"), (0.6, "#2f7391", "40 to 60 %"), (_INF, "#1d3f66", "60 % and more"),
+))  # fmt: skip
+"""Shares of a view, 0 to 1."""
+OF_VIEW_DIFFERENCE = classes((
+    (-0.2, "#8c1d18", "more than 20 % of the view less"), (-0.05, "#d9694a", "5 to 20 % less"),
+    (-0.001, "#f3c6ad", "up to 5 % less"), (0.001, QUIET, "no change"), (0.05, "#cbdcea", "up to 5 % more"),
+    (0.2, "#7fabcf", "5 to 20 % more"), (_INF, "#2b66a3", "more than 20 % of the view more"),
+))  # fmt: skip
+
 FACADES: Mapping[str, Sequence[LegendClass]] = {
     "view_outcome_difference": OUTCOME,
     "landmark_share_base": SHARE, "landmark_share_scenario": SHARE, "landmark_share_difference": SHARE_DIFFERENCE,
@@ -65,5 +83,10 @@ FACADES: Mapping[str, Sequence[LegendClass]] = {
     "proposal_metres_scenario": METRES, "proposal_share_scenario": SHARE,
     "proposal_vertical_scenario": ANGLE, "proposal_horizontal_scenario": ANGLE,
     "landmark_horizontal_base": ANGLE, "landmark_horizontal_scenario": ANGLE,
+    **{
+        f"outlook_{name}_{state}": OF_VIEW_DIFFERENCE if state == "difference" else OF_VIEW
+        for name in (*(one[0] for one in SIGHTS), "open")
+        for state in ("base", "scenario", "difference")
+    },
 }  # fmt: skip
 """Classes of the columns of façade points, by the column's name."""

@@ -152,10 +152,10 @@ class Desk(QObject):
             self._marks[owner] = ids
             self.refresh()
 
-    def set_drape(self, drape: Any) -> None:
-        """Lay a tool's drape on the city, None for none."""
-        if drape is not self.drape:
-            self.drape = drape
+    def lay(self, owner: str, drape: Any, pins: tuple[Any, ...]) -> None:
+        """Lay a tool's drape on the city together with its pins, in one picture; None for no drape."""
+        if drape is not self.drape or pins != self._pins.get(owner, ()):
+            self.drape, self._pins[owner] = drape, pins
             self.refresh()
 
     @property

@@ -58,6 +58,7 @@ class EyeTool(QObject):
         self._exact = self._again = self._exactly = False
         self._revisions = itertools.count(1)
         self._held = False
+        self._gaze: tuple[float, float] | None = None
         self.tool = Tool(
             tr("Click where the eye stands, or drag it; arrows or W A S D walk; Esc ends."), self._click, self._put_away
         )
@@ -115,8 +116,7 @@ class EyeTool(QObject):
         self._again = self._held = False
         self._place = self.stand = self.seen = self.live = self._tried = None
         self.error = self.said = ""
-        self.desk.set_pins("eye", ())
-        self.desk.set_drape(None)
+        self.desk.lay("eye", None, ())
         self.toggled.emit(False)
         self.moved.emit()
         self.changed.emit()
@@ -141,11 +141,25 @@ class EyeTool(QObject):
         x, y, z, seen_from = self._place
         self._stand_at(self.live.stand(x, y, z, self.parameters.eye_height, seen_from))
 
-    def _stand_at(self, stand: Any) -> None:
+    def show_gaze(self, gaze: tuple[float, float] | None) -> None:
+        """Show on the map where the eye looks, heading and width in degrees; None for all around."""
+        self._gaze = gaze
+        self._show_pin()
+
+    def _show_pin(self) -> None:
+        self.desk.lay("eye", self.desk.drape, self._pins_at(self.stand))
+
+    def _pins_at(self, stand: Any) -> tuple[Any, ...]:
         from gui.requests import eye_pin
 
+        if stand is None:
+            return ()
+        return (eye_pin(self.picking.local(stand.x, stand.y, stand.z), tr("Eye"), self._gaze),)
+
+    def _stand_at(self, stand: Any) -> None:
+        """The picture follows with the first answer: pin and drape move as one."""
         self.stand, self.said = stand, ""
-        self.desk.set_pins("eye", (eye_pin(self.picking.local(stand.x, stand.y, stand.z), tr("Eye")),))
+        self.view.hurry()
         self._look(exact=False)
         self._still.start()
         self.moved.emit()
@@ -248,7 +262,7 @@ class EyeTool(QObject):
             from citymodel.cli import plain
 
             self._preparing, self.live, self.seen, self.error = None, None, None, plain(error)
-            self.desk.set_drape(None)
+            self.desk.lay("eye", None, self._pins_at(self.stand))
             self.changed.emit()
 
         name = tr("Prepare the view")
@@ -278,7 +292,7 @@ class EyeTool(QObject):
         def done(found: tuple[Any, Any]) -> None:
             if self.on and self.live is live:
                 self.seen = found[0]
-                self.desk.set_drape(found[1])
+                self.desk.lay("eye", found[1], self._pins_at(stand))
                 self.changed.emit()
 
         def failed(error: BaseException) -> None:

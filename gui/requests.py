@@ -260,11 +260,11 @@ def eye_classes(seen: Any) -> list[tuple[str, str, float]]:
     return [(classes[code].colour, classes[code].label, area) for code, area in seen.areas().items()]
 
 
-def eye_pin(point: tuple[float, float, float], words: str) -> Any:
-    """The pin below an eye."""
+def eye_pin(point: tuple[float, float, float], words: str, gaze: tuple[float, float] | None) -> Any:
+    """The pin below an eye; gaze : heading and width of the field of view where there is one, degrees."""
     from citymodel.scene.pins import Pin
 
-    return Pin(words, point)
+    return Pin(words, point, gaze)
 
 
 def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:

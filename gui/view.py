@@ -113,6 +113,11 @@ class CityView(QWidget):
         """Draw soon; many calls in one turn are one picture."""
         self._drawing.start()
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a picture is about to be drawn."""
+        return self._drawing.isActive()
+
     def _draw(self) -> None:
         self.interactor.update()  # the widget renders as it paints; a render() of its own would double every frame
 

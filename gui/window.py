@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QMainWindow,
+    QSplitter,
     QStackedWidget,
     QToolBar,
     QToolButton,
@@ -27,6 +28,7 @@ from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
 from gui.eye import EyeTool
+from gui.eye_pane import EyePane
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
@@ -87,6 +89,9 @@ class Window(QMainWindow):
         self.recent = self.files.recent_menu()
         self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
         self._toolbar()
+        self.eye_pane = EyePane(self.eye, self.view, self.registry.qt["design.base"], self)
+        self.panes.addWidget(self.eye_pane)
+        self.panes.setCollapsible(0, False)
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
@@ -104,7 +109,9 @@ class Window(QMainWindow):
         column.setSpacing(0)
         for part in (self.notices, self.steps):
             column.addWidget(part)
-        column.addWidget(self.middle, 1)
+        self.panes = QSplitter(Qt.Orientation.Vertical)
+        self.panes.addWidget(self.middle)
+        column.addWidget(self.panes, 1)
         column.addWidget(self.time_bar)
         self.setCentralWidget(centre)
         self.steps.hide()
@@ -158,6 +165,13 @@ class Window(QMainWindow):
         self.picking.changed.connect(self._hand_changed)
         self.eye.toggled.connect(self._eye_toggled)
         self.inspector.eye.study_wanted.connect(self._study_of_eye)
+        self.inspector.eye.pane_wanted.connect(self.show_eye_pane)
+        self.eye_pane.closed.connect(lambda: self.show_eye_pane(False))
+        self.eye_pane.turned.connect(self._show_gaze)
+        self.eye_pane.enlarged.connect(self._size_panes)
+        self.eye_pane.save_wanted.connect(
+            lambda: self.files.ask_for_picture(self.eye_pane.kept(), tr("view from the eye"))
+        )
         self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
@@ -229,6 +243,7 @@ class Window(QMainWindow):
             return
         if not self.swipe.show(state, sides):
             self.view.show_state(state)
+        self.eye_pane.show_state(state)
         self.time_bar.show_light(state.light)
         self.inspector.set_state(state)
         if document.layers and self.view.bounds is not None and self._first:
@@ -374,6 +389,24 @@ class Window(QMainWindow):
         self.inspector.show_eye()
         self.eye.begin()
 
+    def show_eye_pane(self, wanted: bool) -> None:
+        """The eye's own view below the map, or no longer."""
+        self.eye_pane.setVisible(wanted)
+        self.inspector.eye.pane.setChecked(wanted)
+        if wanted:
+            self._size_panes(self.eye_pane.large.isChecked())
+        self._show_gaze()
+
+    def _show_gaze(self) -> None:
+        """The map shows where the pane looks, as long as there is one."""
+        gaze = self.eye_pane.gaze
+        self.eye.show_gaze((gaze.heading, gaze.width) if gaze is not None and self.eye_pane.isVisible() else None)
+
+    def _size_panes(self, large: bool) -> None:
+        whole = sum(self.panes.sizes()) or self.panes.height()
+        share = 0.68 if large else 0.4
+        self.panes.setSizes([round(whole * (1.0 - share)), round(whole * share)])
+
     def _eye_toggled(self, on: bool) -> None:
         self.registry.qt["view.eye"].setChecked(on)
 
@@ -446,6 +479,7 @@ class Window(QMainWindow):
         self.time_bar.stop()
         self.swipe.leave()
         self.desk.close()
+        self.eye_pane.close_view()
         self.view.close_view()
         event.accept()
 

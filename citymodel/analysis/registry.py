@@ -96,6 +96,13 @@ OURS = (
         "citymodel.analysis.impact.study:run",
     ),
     Study(
+        "outlook",
+        "View from a window",
+        "Shares of sky, green, water, buildings and a landmark in the view from a place or from a building's storeys",
+        "citymodel.analysis.outlook.parameters:OutlookParameters",
+        "citymodel.analysis.outlook.study:run",
+    ),
+    Study(
         "vista",
         "Protected view",
         "What rises above the plane between an assessment point and a landmark, and how much room is left below it",

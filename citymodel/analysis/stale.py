@@ -16,6 +16,7 @@ STUDIES = {"facade_sun": "facades"}
 KINDS = {
     "facade_sun": ("city", "terrain"),
     "landmark": ("city", "terrain"),
+    "outlook": ("city", "terrain"),
     "vista": ("city", "points", "terrain"),
 }
 """Kinds of layer that a result is made of, where they are not all that have heights."""

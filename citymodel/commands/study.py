@@ -135,6 +135,10 @@ def _written(document: Document, result: Result, output: Path, field: str | None
     from citymodel.analysis.export import export_result, rasters_of
     from citymodel.scene.patches import columns_of, table_of
 
+    if result.analysis == "outlook" and output.suffix.lower() == ".png" and field is None:
+        from citymodel.analysis.outlook.picture import outlook_picture
+
+        return [outlook_picture(document, result, output)]
     facade = table_of(result) is not None and (field in columns_of(result) or not rasters_of(result))
     if output.suffix.lower() != ".png" or not facade:
         return export_result(result, output, field=field)

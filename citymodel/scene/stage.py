@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from citymodel.scene import actors, colours, light, meshes, patches, picking
-from citymodel.scene.camera import VIEW_ANGLE, Camera
+from citymodel.scene.camera import Camera
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
@@ -70,6 +70,10 @@ class Stage:
         """Take over the geometry that another stage has made, which is a second stage's most work."""
         self._shapes.update(other._shapes)
 
+    def mirror_shapes(self, other: Stage) -> None:
+        """Hold the geometry that another stage holds, and no other."""
+        self._shapes = dict(other._shapes)
+
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
         old, touched = self.state, list[str]()
@@ -121,7 +125,7 @@ class Stage:
         eye.SetPosition(*camera.position)
         eye.SetFocalPoint(*camera.focus)
         eye.SetViewUp(*camera.up)
-        eye.SetViewAngle(VIEW_ANGLE)
+        eye.SetViewAngle(camera.view_angle)
         eye.SetParallelProjection(camera.parallel_scale is not None)
         if camera.parallel_scale is not None:
             eye.SetParallelScale(camera.parallel_scale)
@@ -132,7 +136,13 @@ class Stage:
         """Where the camera is now."""
         eye = self.plotter.renderer.GetActiveCamera()
         scale = float(eye.GetParallelScale()) if eye.GetParallelProjection() else None
-        return Camera(tuple(eye.GetPosition()), tuple(eye.GetFocalPoint()), tuple(eye.GetViewUp()), scale)
+        return Camera(
+            tuple(eye.GetPosition()),
+            tuple(eye.GetFocalPoint()),
+            tuple(eye.GetViewUp()),
+            scale,
+            float(eye.GetViewAngle()),
+        )
 
     def pick(self, x: float, y: float) -> picking.Pick | None:
         """What is at a display point, pixels from the lower left."""

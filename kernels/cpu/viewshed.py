@@ -12,14 +12,16 @@ import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import cores
-from kernels.cpu.viewshed_sweep import GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
+from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
 from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, pyramid, within
 from kernels.sight import HIDDEN, NO_DATA, OUT_OF_RANGE, VISIBLE, Question
 
 #: Cells that a core must get to be worth the waiting for it.
 _SHARE = 50_000
-#: Rays for each cell of the outermost line: exact, and quick.
-_DENSE, _SPARSE = 2.0, 1.0
+#: Rays for each cell of the outermost line: in a sweep that leaves few cells open, in a second one, in a quick one.
+_RAYS = {JUDGE: 2.0, AGAIN: 8.0, LIFT: 2.0, GUESS: 1.0, TALLY: 1.0}
+#: Share of cells left open above which a second sweep costs less than to walk to them.
+_MANY = 0.025
 #: Steps of rays, and cells that are walked to, between two calls of progress.
 _STEPS, _CELLS = 50_000_000, 1_000_000
 Progress = Callable[[float], Any] | None
@@ -132,6 +134,8 @@ class View:
         begin(0.0)
         swept, (tops, levels) = self._surface(q)
         self._sweep(swept, out.ravel(), JUDGE, q, self._z, lambda share: begin(0.6 * share))
+        if np.count_nonzero(out == UNSURE) > _MANY * out.size:
+            self._sweep(swept, out.ravel(), AGAIN, q, self._z, lambda share: begin(0.6))
         for first, last in self._rows():
             begin(0.6 + 0.4 * first / self._shape[0])
             with cores(out.size, _SHARE):
@@ -223,7 +227,7 @@ class View:
 
     def _sweep(self, z: np.ndarray, out: np.ndarray, mode: int, q: Question, ground: np.ndarray, begin: Any) -> None:
         """Sweep all wedges, some at a time."""
-        tasks, steps = wedges(q, *self._shape, _DENSE if mode in (JUDGE, LIFT) else _SPARSE)
+        tasks, steps = wedges(q, *self._shape, _RAYS[mode])
         parts = np.searchsorted(np.cumsum(steps), np.arange(0, steps.sum(), _STEPS)) if steps.size else np.empty(0)
         parts = np.unique(np.append(parts, len(tasks))).astype(int)
         for first, last in itertools.pairwise(parts):

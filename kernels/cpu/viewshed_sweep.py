@@ -23,7 +23,7 @@ from numba import njit, prange
 from kernels.cpu.viewshed_walk import outwards, within
 from kernels.sight import HIDDEN, NO_DATA, VISIBLE, Question
 
-JUDGE, GUESS, TALLY, LIFT = 0, 1, 2, 3
+JUDGE, AGAIN, GUESS, TALLY, LIFT = 0, 1, 2, 3, 4
 UNSURE = 2
 #: Rays in a wedge: what is kept for each of them stays in the first cache.
 WEDGE = 256
@@ -76,7 +76,7 @@ class Fan(NamedTuple):
     bent: Any
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _spread(w: Any, f: Fan, corner: Any) -> None:
     """Start the rays at the eye; `corner`: height of the first cell across on the eye's own line."""
     for b in range(f.rooms + 1):
@@ -92,7 +92,7 @@ def _spread(w: Any, f: Fan, corner: Any) -> None:
         w[_FAR + b] = corner
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _advance(w: Any, z: Any, f: Fan, count: Any, row: Any, step: Any, first: Any, last: Any, n: Any) -> None:
     """Move the first `count` rays to the line at the distance `n` and raise their horizons.
 
@@ -133,7 +133,7 @@ def _advance(w: Any, z: Any, f: Fan, count: Any, row: Any, step: Any, first: Any
         w[_HORIZON + b] = horizon
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _bound(w: Any, f: Fan, count: Any, n: Any) -> None:
     """Bring the bounds between the first `count` rays and their next ones up to this line."""
     inverse = 1.0 / n
@@ -157,7 +157,7 @@ def _bound(w: Any, f: Fan, count: Any, n: Any) -> None:
         w[_RIGHT + b] = right if better else w[_RIGHT + b]
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _bound_border(w: Any, z: Any, f: Fan, b: Any, at: Any, last: Any, n: Any) -> None:
     """Raise the upper bound beside the last ray on the raster, `b`, to the outermost centre, at `at` in `z`."""
     slope = (last - f.aside) / n
@@ -168,7 +168,7 @@ def _bound_border(w: Any, z: Any, f: Fan, b: Any, at: Any, last: Any, n: Any) ->
         w[_EXCESS + b] = over
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _over(w: Any, count: Any, top: Any, bounded: bool) -> bool:
     """Whether the horizons of the first `count` rays hide all that is no higher than the slope `top`."""
     lowest = math.inf
@@ -182,9 +182,9 @@ def _over(w: Any, count: Any, top: Any, bounded: bool) -> bool:
     return lowest - _EXACT * (1.0 + abs(lowest)) > top
 
 
-@njit(inline="always")
-def _judge(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any) -> None:
-    """Write for the targets c0…c1 - 1 of a line: seen, hidden or unsure; what is out of range stays."""
+@njit(cache=True, error_model="numpy")
+def _judge(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any, open_from: Any) -> None:
+    """Write for the targets c0…c1 - 1 of a line: seen, hidden or unsure; codes below `open_from` and limits stay."""
     inverse, drop = 1.0 / n, n * n * f.along
     for c in range(c0, c1):
         x = c - f.aside
@@ -199,10 +199,10 @@ def _judge(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: A
         hidden = here < left + (right - left) * share - (_EXACT * (1.0 + abs(left) + abs(right)) + f.bent)
         code = VISIBLE if seen else (HIDDEN if hidden else UNSURE)
         before = out[at]
-        out[at] = code if before < NO_DATA else before
+        out[at] = code if open_from <= before < NO_DATA else before
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _guess(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any) -> None:
     """Write for the targets of a line what the horizons of the two nearest rays, joined by a line, say."""
     inverse, drop = 1.0 / n, n * n * f.along
@@ -219,7 +219,7 @@ def _guess(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: A
         out[at] = code if before < NO_DATA else before
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _tally(
     w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any,
     q: Question, limited: bool, by_rows: bool, ahead: Any, aside: Any,
@@ -242,7 +242,7 @@ def _tally(
         out[at] += np.uint32(1) if seen else np.uint32(0)
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _lift(w: Any, ground: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any) -> None:
     """Write for the cells of a line the least height over the ground that is seen, or less than its negative."""
     inverse, drop = 1.0 / n, n * n * f.along
@@ -316,8 +316,8 @@ def _wedge(
         c0, c1 = max(c0, first), min(c1, last + 1)
         if c0 > last:
             break
-        if mode == JUDGE:
-            _judge(w, z, out, f, row, step, c0, c1, n)
+        if mode <= AGAIN:
+            _judge(w, z, out, f, row, step, c0, c1, n, UNSURE if mode == AGAIN else HIDDEN)
         elif mode == GUESS:
             _guess(w, z, out, f, row, step, c0, c1, n)
         elif mode == TALLY:
@@ -327,10 +327,10 @@ def _wedge(
         on = min(np.int64(count), np.int64(math.floor((last - aside) / n * rays)) - begin)  # the last ray on the raster
         if k % _ASK == 0 and mode != LIFT:
             above = top + f.lift
-            if _over(w, min(on + 1, count), max(above / n, above / stop), mode == JUDGE):
+            if _over(w, min(on + 1, count), max(above / n, above / stop), mode <= AGAIN):
                 break
         _advance(w, z, f, on + 1, row, step, first, last, n)
-        if mode in (JUDGE, LIFT):
+        if mode <= AGAIN or mode == LIFT:
             _bound(w, f, on, n)
             if 0 <= on < count:
                 _bound_border(w, z, f, on, row + step * last, last, n)

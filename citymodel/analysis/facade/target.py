@@ -25,6 +25,7 @@ BELOW = 75.0
 """Per cent of the roofs around a landmark that stay below what stands above them."""
 FLOOR = 0.1
 """Metres above its foot below which a level face is a landmark's floor, which nobody sees."""
+_HIGH = 9000.0  # metres above any ground
 POST = 1.0
 """Metres of width of a landmark that is only a place."""
 
@@ -178,9 +179,7 @@ def posts_at(places: Sequence[Sequence[float]], height: float, layers: Sequence[
     if not places:
         return np.zeros((0, 4))
     xy = np.array([one[:2] for one in places], dtype=np.float64) - np.asarray(origin[:2])
-    start = np.concatenate([xy, np.full((len(xy), 1), 9000.0)], axis=1).astype(np.float32)
-    distance, _ = ground_mesh(layers, origin).first(start, np.array([0, 0, -1], np.float32))
-    ground = 9000.0 - np.asarray(distance, dtype=np.float64)
+    ground = ground_below(xy, layers, origin)
     if not np.isfinite(ground).all():
         x, y = places[int(np.flatnonzero(~np.isfinite(ground))[0])][:2]
         raise ParameterError(f"there is no ground at {x:g} {y:g}; choose a place on the terrain, or add a terrain")
@@ -190,6 +189,13 @@ def posts_at(places: Sequence[Sequence[float]], height: float, layers: Sequence[
         x, y = places[int(np.flatnonzero(top <= ground)[0])][:2]
         raise ParameterError(f"the landmark at {x:g} {y:g} ends below the ground; give a height above it")
     return np.column_stack([xy, ground, top])
+
+
+def ground_below(xy: F8, layers: Sequence[Layer], origin: Origin) -> F8:
+    """(n,) height of the ground at (n, 2) places, all from the origin; not finite where there is none."""
+    start = np.concatenate([xy, np.full((len(xy), 1), _HIGH)], axis=1).astype(np.float32)
+    distance, _ = ground_mesh(layers, origin).first(start, np.array([0, 0, -1], np.float32))
+    return _HIGH - np.asarray(distance, dtype=np.float64)
 
 
 def _areas(corners: F8) -> F8:
