@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
+VIEW_STUDIES = ("viewshed", "landmark", "impact", "outlook", "vista")
 SIDE, HEIGHT = 20.0, 30.0  # metres of a new building
 
 
@@ -173,6 +174,14 @@ def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario |
     corners = ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
     taken = [one.id for one in scenario.boxes()] if scenario is not None else []
     return AddBox(unique_id("new building", taken), "New building", corners, HEIGHT)
+
+
+def study_words(name: str) -> tuple[str, str] | None:
+    """A study's title and question, None where there is no such study."""
+    from citymodel.analysis.registry import studies
+
+    found = studies().get(name)
+    return None if found is None else (found.title, found.question)
 
 
 def known_studies() -> dict[str, Study]:
