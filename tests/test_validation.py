@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from citymodel.analysis.vista.clip import cut
 from citymodel.validation import (
     boxes,
     delft,
@@ -16,6 +17,7 @@ from citymodel.validation import (
     truth_city,
     vector_city,
     viewshed,
+    vista,
     year,
 )
 from citymodel.validation.__main__ import main
@@ -32,13 +34,24 @@ def place(tmp_path):
 
 @pytest.mark.parametrize(
     "chapter",
-    [boxes, slopes, trees, facades, solar, viewshed],
-    ids=["boxes", "slopes", "trees", "facades", "solar", "viewshed"],
+    [boxes, slopes, trees, facades, solar, viewshed, vista],
+    ids=["boxes", "slopes", "trees", "facades", "solar", "viewshed", "vista"],
 )
 def test_a_quick_chapter_holds(chapter, place):
     made = chapter.chapter(place)
     assert made.checks
     assert made.holds, made.markdown()
+
+
+def test_a_cut_that_leaves_out_the_corridor_s_edges_does_not_hold(place, data, monkeypatch):
+    from citymodel.analysis.vista import masses
+
+    def narrow(corners, planes):
+        return cut(corners, planes - np.array([0.0, 0.0, 1e-3]))
+
+    monkeypatch.setattr(masses, "cut", narrow)
+    made = vista.chapter(Place(data, place.pictures, small=True))
+    assert not made.holds
 
 
 shadow_mask = shadow.shadow_mask

@@ -25,6 +25,7 @@ CHAPTERS = (
     "solar",
     "scenarios",
     "viewshed",
+    "vista",
 )
 ROOT = Path(__file__).resolve().parents[2]
 
