@@ -164,6 +164,7 @@ class Window(QMainWindow):
         self.points.toggled.connect(self._pointing)
         self.picking.changed.connect(self._hand_changed)
         self.eye.toggled.connect(self._eye_toggled)
+        self.studies.finished.connect(lambda _: self.eye.take_away())  # or its colours would cover the result
         self.inspector.eye.study_wanted.connect(self._study_of_eye)
         self.inspector.eye.pane_wanted.connect(self.show_eye_pane)
         self.eye_pane.closed.connect(lambda: self.show_eye_pane(False))
@@ -220,10 +221,10 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
+        always = [key for key in qt if key.startswith("study.")]
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
-            "study.sun", "study.other", "study.point", "study.diagram", "study.shadows", "design.box",
-            "view.eye",
+            "view.eye", "design.box", *always,
         ):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))

@@ -90,7 +90,20 @@ def _study(w: Window) -> list[Action]:
                tr("Click a place and see the sun of its day"), checked=False),
         Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
                tr("Plan maps of the shade by day and hour, as PDF or PNG")),
-        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
+        *_views(w),
+        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun", gap=True),
+    ]  # fmt: skip
+
+
+def _views(w: Window) -> list[Action]:
+    """The studies of what is seen, each by its own name."""
+    from gui.requests import VIEW_STUDIES, study_words
+
+    found = [(name, *words) for name in VIEW_STUDIES if (words := study_words(name)) is not None]
+    return [
+        Action(f"study.{name}", f"{tr(title)}…", lambda name=name: w.show_study(name), "", "study",
+               "look" if at == 0 else "", tip=tr(question), gap=at == 0)
+        for at, (name, title, question) in enumerate(found)
     ]  # fmt: skip
 
 
