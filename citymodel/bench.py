@@ -1,4 +1,4 @@
-"""``python -m citymodel.bench io|shadow|live``: readers, our shadows beside other programs', shade as the sun moves."""
+"""``python -m citymodel.bench io|shadow|viewshed|live``: readers, ours beside others, shade as the sun moves."""
 
 from __future__ import annotations
 
@@ -52,6 +52,25 @@ def shadow(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peers:
     bench.main([*words, "--json"] if as_json else words)
     if device == "cpu":
         bench_shadow.show(chosen, runs, peers, as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--size", "sizes", multiple=True, type=click.IntRange(100), help="Rows and columns; may be repeated.")
+@click.option("--large", is_flag=True, help="4000² too: GRASS and xarray-spatial take minutes.")
+@click.option("--runs", default=5, show_default=True, type=click.IntRange(1), help="Runs; the fastest counts.")
+@click.option("--peers/--no-peers", default=True, show_default=True, help="Measure GDAL, GRASS and xarray-spatial too.")
+@click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "gpu"]), help="Of our kernels.")
+def viewshed(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peers: bool, device: str) -> None:
+    """Measure our viewshed kernels, then beside GDAL, GRASS and xarray-spatial where they are, each its own process."""
+    from citymodel import bench_viewshed
+    from kernels import bench
+
+    chosen = list(sizes) or [1000, 2000, *([4000] if large else [])]
+    words = ["viewshed", "--size", str(max(chosen)), "--runs", str(runs), "--device", device]
+    bench.main([*words, "--json"] if as_json else words)
+    if device == "cpu":
+        bench_viewshed.show(chosen, runs, peers, as_json)
 
 
 @main.command()

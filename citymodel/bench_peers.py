@@ -1,4 +1,4 @@
-"""Other programs' shadow and sky view, each in a process of an environment of its own; they talk by files only."""
+"""Other programs' answers, each in a process of an environment of its own; they talk by files only."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def peers_python() -> tuple[Path | None, str]:
         return None, "the peers' runner comes with the project's source only; run this in a checkout"
     if python.exists() and _MARK.exists() and _MARK.read_text() == PINS.read_text():
         return python, ""
-    print(f"installing solweig and UMEP into {HOME.name} (once; about 0.8 GB)", file=sys.stderr, flush=True)
+    print(f"installing the programs to compare with into {HOME.name} (once; about 0.8 GB)", file=sys.stderr, flush=True)
     for commands in _ways(python):
         done = [subprocess.run(command, capture_output=True, text=True) for command in commands]
         if all(one.returncode == 0 for one in done):
             _MARK.write_text(PINS.read_text())
             return python, ""
-    return None, "solweig and UMEP could not be installed: check the network and the package index"
+    return None, "the other programs could not be installed: check the network and the package index"
 
 
 def _ways(python: Path) -> list[list[list[str]]]:

@@ -45,7 +45,7 @@ class Desk(QObject):
     """The window's one source of truth; panels read it, and change it through it.
 
     document_changed(before, after), project_opened(), selection_changed(), moment_changed(),
-    scene_resolved(state), noticed(text, is a warning), crs_wanted(path)
+    scene_resolved((document, state, the two sides of a swipe or None)), noticed(text, is a warning), crs_wanted(path)
     """
 
     document_changed = Signal(object, object)
@@ -65,9 +65,11 @@ class Desk(QObject):
         self.selection: Selection | None = None
         self.moment = moment
         self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
+        self.drape: Any = None  # a tool's, before all others
         self._pins: dict[str, tuple[Any, ...]] = {}  # by who set them
         self._marks: dict[str, frozenset[str]] = {}
         self.prepare: Callable[[Any], None] = lambda state: None  # the view's, called in a worker
+        self.split: Callable[[Document, datetime, Any], Any] | None = None  # of two sides at once, in a worker
         self._waiting: list[Wanted] = []
         self._unplaced: list[Path] = []  # files that do not say their CRS
         self._name = ""
@@ -150,6 +152,12 @@ class Desk(QObject):
             self._marks[owner] = ids
             self.refresh()
 
+    def lay(self, owner: str, drape: Any, pins: tuple[Any, ...]) -> None:
+        """Lay a tool's drape on the city together with its pins, in one picture; None for no drape."""
+        if drape is not self.drape or pins != self._pins.get(owner, ()):
+            self.drape, self._pins[owner] = drape, pins
+            self.refresh()
+
     @property
     def shows_result(self) -> bool:
         """Whether a result lies on the ground; its colours stand pure, without cast shadows."""
@@ -165,17 +173,22 @@ class Desk(QObject):
             return
         self._resolving, self._stale = True, False
         document, moment, selection, pins = self.document, self.moment, self.selection, self.pins
+        laid = self.drape
         marked = frozenset(("", one) for ids in self._marks.values() for one in ids)
         shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
+        split = self.split
 
         def work(job: Job) -> Any:
             from citymodel.scene.state import View, resolve
 
-            drape = shader(document, moment) if shader is not None else None
+            drape = laid if laid is not None else shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
-            state = resolve(document, moment, View(camera=None, selection=chosen | marked, drape=drape, pins=pins))
-            self.prepare(state)
-            return document, state
+            view = View(camera=None, selection=chosen | marked, drape=drape, pins=pins)
+            state = resolve(document, moment, view)
+            sides = split(document, moment, view) if split is not None else None
+            if sides is None:
+                self.prepare(state)
+            return document, state, sides
 
         self.bridge.start("", work, self._resolved, self._unresolved)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.diagram_panel import DiagramPanel
+from gui.eye_panel import EyePanel
 from gui.object_panel import ObjectPanel, label
 from gui.study_panel import StudyPanel
 from gui.style_panel import StylePanel
@@ -17,7 +18,7 @@ from gui.words import tr
 
 
 class Inspector(QWidget):
-    """Pages: hint, object, layer, study, sun at points, shadow diagram.
+    """Pages: hint, object, layer, study, sun at points, shadow diagram, what an eye sees.
 
     zoom_wanted(layer id, object id or ""), export_wanted(layer id)
     """
@@ -38,8 +39,9 @@ class Inspector(QWidget):
         self.layer.export_wanted.connect(self.export_wanted)
         self.points = SunPointsPanel(SunPoints(desk, self))
         self.diagram = DiagramPanel(desk)
+        self.eye = EyePanel(desk)
         self.pages = QStackedWidget()
-        for page in (self.hint, self.object, self.layer, self.study, self.points, self.diagram):
+        for page in (self.hint, self.object, self.layer, self.study, self.points, self.diagram, self.eye):
             page.setProperty("role", "panel")
             page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             scroll = QScrollArea()
@@ -95,10 +97,14 @@ class Inspector(QWidget):
         """The page of pins and their sun."""
         self._show(self.points)
 
+    def show_eye(self) -> None:
+        """The page of the eye."""
+        self._show(self.eye)
+
     def set_state(self, state: Any) -> None:
         """The picture changed: legends and heights may have."""
         self.state = state
-        if self.page() not in (self.study, self.points, self.diagram):
+        if self.page() not in (self.study, self.points, self.diagram, self.eye):
             self.follow()
 
     def follow(self) -> None:

@@ -21,6 +21,7 @@ class Navigation(QObject):
 
     clicked(x, y, modifiers) in logical pixels; hovered(x, y); moved() after each change of the
     camera; rested() when it has been still for a moment
+    pulled(x, y), let_go() while the hand holds what ``grab`` let it take instead of the map
     pick : x, y → the point on the scene under the pointer, or None
     ground : x, y local metres → height of the ground there
     """
@@ -29,6 +30,8 @@ class Navigation(QObject):
     hovered = Signal(float, float)
     moved = Signal()
     rested = Signal()
+    pulled = Signal(float, float)
+    let_go = Signal()
 
     def __init__(
         self,
@@ -42,7 +45,8 @@ class Navigation(QObject):
         self._held: Point | None = None
         self._button = Qt.MouseButton.NoButton
         self._start = self._last = QPointF()
-        self._dragging = False
+        self._dragging = self._pulling = False
+        self.grab: Callable[[float, float], bool] = lambda x, y: False
         self.by_hand = False
         self.animated = True
         self._flight = QVariantAnimation(self, duration=FLIGHT, startValue=0.0, endValue=1.0)
@@ -123,6 +127,8 @@ class Navigation(QObject):
         self._flight.stop()
         self._button, self._dragging = event.button(), False
         self._start = self._last = event.position()
+        place = event.position()
+        self._pulling = event.button() == Qt.MouseButton.LeftButton and self.grab(place.x(), place.y())
         self._held = self._anchor(event.position())
 
     def _move(self, event: QMouseEvent) -> None:
@@ -131,6 +137,10 @@ class Navigation(QObject):
             self.hovered.emit(place.x(), place.y())
             return
         if not self._dragging and (place - self._start).manhattanLength() < SLOP:
+            return
+        if self._pulling:
+            self._dragging = True
+            self.pulled.emit(place.x(), place.y())
             return
         self._dragging = self.by_hand = True
         pans = self._button == Qt.MouseButton.LeftButton and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -142,9 +152,11 @@ class Navigation(QObject):
         self._last = place
 
     def _release(self, event: QMouseEvent) -> None:
-        if not self._dragging and event.button() == Qt.MouseButton.LeftButton:
+        if self._pulling:
+            self.let_go.emit()
+        if not self._dragging and not self._pulling and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(event.position().x(), event.position().y(), event.modifiers())
-        self._button, self._dragging = Qt.MouseButton.NoButton, False
+        self._button, self._dragging, self._pulling = Qt.MouseButton.NoButton, False, False
 
     def _double(self, event: QMouseEvent) -> None:
         target = self._anchor(event.position())

@@ -60,6 +60,10 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     name = f"{tr(parameter.label)} ({parameter.kind.unit})" if parameter.kind.unit else tr(parameter.label)
     asked.widget.setAccessibleName(name)
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
+    for box in (asked.widget, *asked.widget.findChildren(QComboBox)):
+        if isinstance(box, QComboBox):  # long words are cut, or the form would be wider than its panel
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
     asked.put(parameter.default)
     return asked
 
@@ -328,9 +332,11 @@ def _optional(asked: Asked) -> Asked:
     row.setContentsMargins(0, 0, 0, 0)
     row.addWidget(tick)
     row.addWidget(asked.widget, 1)
+    news = News(wrapper)
     tick.toggled.connect(asked.widget.setEnabled)
     tick.setAccessibleName(tr("Give {name}", name=tr(asked.parameter.label)))
-    asked.changed.connect(lambda *_: tick.isChecked() and tick.clicked.emit(True))
+    tick.toggled.connect(lambda _: news.changed.emit())
+    asked.changed.connect(lambda *_: tick.isChecked() and news.changed.emit())
 
     def put(value: Any) -> None:
         tick.setChecked(value is not None)
@@ -338,5 +344,4 @@ def _optional(asked: Asked) -> Asked:
         if value is not None:
             asked.put(value)
 
-    tick.toggled.connect(lambda on: tick.clicked.emit(on))
-    return Asked(asked.parameter, wrapper, lambda: asked.value() if tick.isChecked() else None, put, tick.clicked)
+    return Asked(asked.parameter, wrapper, lambda: asked.value() if tick.isChecked() else None, put, news.changed)

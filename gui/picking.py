@@ -74,6 +74,12 @@ class Picking(QObject):
         x, y, z = (round(float(a) + float(b), 2) for a, b in zip(hit.position, frame.origin, strict=True))
         return x, y, z
 
+    def world_of(self, point: Point) -> Point:
+        """A place of the picture in the frame's CRS."""
+        frame = self.desk.document.frame
+        ox, oy, oz = frame.origin if frame is not None else (0.0, 0.0, 0.0)
+        return point[0] + ox, point[1] + oy, point[2] + oz
+
     def local(self, x: float, y: float, z: float) -> Point:
         """A place of the frame's CRS in the picture's own metres."""
         frame = self.desk.document.frame

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
+VIEW_STUDIES = ("viewshed", "landmark", "impact", "outlook", "vista")
 SIDE, HEIGHT = 20.0, 30.0  # metres of a new building
 
 
@@ -90,9 +91,13 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
-    """Write a result's map or tables, or another layer by the path's suffix; what was written."""
+def export_layer(layer: Layer, field: str, path: Path, document: Document | None = None) -> list[Path]:
+    """Write a result's map or tables, or another layer by the path's suffix; what was written.
+
+    document : what the result is of, for a result whose picture is drawn from it
+    """
     from citymodel.analysis.export import export_result, rasters_of
+    from citymodel.analysis.pictures import write_result
     from citymodel.formats import write
 
     if layer.kind != "result":
@@ -100,9 +105,20 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
         return [path]
     if path.suffix.lower() == ".csv":
         return export_result(layer.data, path)
+    if layer.data.analysis == "outlook" and document is not None:
+        return write_result(document, layer.data, path, rendered=False)
     maps = [one.name for one in rasters_of(layer.data)]
     chosen = field if field in maps else (maps[0] if maps else None)
     return export_result(layer.data, path, field=chosen)
+
+
+def drawn_on_facades(layer: Layer) -> bool:
+    """Whether a result has no map and lies on façades, so that its picture is what the view shows."""
+    from citymodel.analysis.export import rasters_of
+    from citymodel.scene.patches import table_of
+
+    result = layer.data
+    return layer.kind == "result" and not rasters_of(result) and result.analysis != "outlook" and bool(table_of(result))
 
 
 def section_kinds(layer: Layer) -> tuple[str, ...]:
@@ -160,6 +176,14 @@ def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario |
     return AddBox(unique_id("new building", taken), "New building", corners, HEIGHT)
 
 
+def study_words(name: str) -> tuple[str, str] | None:
+    """A study's title and question, None where there is no such study."""
+    from citymodel.analysis.registry import studies
+
+    found = studies().get(name)
+    return None if found is None else (found.title, found.question)
+
+
 def known_studies() -> dict[str, Study]:
     """The studies whose parts are all there and whose parameters a form can ask for, by name."""
     from citymodel.analysis.registry import studies
@@ -194,7 +218,7 @@ def run_study(document: Document, study: Study, parameters: Any, job: Job) -> An
 
 def shade_key(document: Document) -> Any:
     """What the shade of a document depends on, apart from the moment."""
-    from citymodel.analysis.live_shade import key_of
+    from citymodel.analysis.live_heights import key_of
 
     return key_of(document)
 
@@ -216,6 +240,55 @@ def shade_on(surface: Any, document: Document, moment: datetime) -> Any:
     if mask is None:
         return None
     return shade_drape(mask, surface.grid.bounds, hash((id(surface), moment)), surface.through(moment))
+
+
+def look_model() -> type[BaseModel]:
+    """How an eye looks."""
+    from citymodel.analysis.live_view import LookParameters
+
+    return LookParameters
+
+
+def live_view(document: Document, surface: str, job: Job) -> Any:
+    """The city's states ready for any eye, None where there is nothing to look at."""
+    from citymodel.analysis.live_view import live_view
+
+    return live_view(document, surface, job, CELLS)
+
+
+def look(live: Any, stand: Any, parameters: Any, exact: bool, revision: int, job: Job) -> tuple[Any, Any]:
+    """What the eye sees, and its drape; None where it stands on no data."""
+    from citymodel.scene.eye_drape import eye_drape
+
+    seen = live.seen(stand, parameters, exact, job)
+    return seen, None if seen is None else eye_drape(seen, revision)
+
+
+def study_of_eye(stand: Any, parameters: Any) -> dict[str, Any]:
+    """The values of the study of visibility that ask what this eye is asked."""
+    place = (stand.x, stand.y)
+    if stand.where == "roof":
+        place = (stand.x, stand.y, stand.z + parameters.eye_height)
+    return {
+        "places": (tuple(round(one, 2) for one in place),), "kind": "points", "eye": parameters.eye_height,
+        "target": parameters.target_height, "reach": parameters.reach, "refraction": parameters.refraction,
+        "trees": "solid" if parameters.surface == "trees" else "none",
+    }  # fmt: skip
+
+
+def eye_classes(seen: Any) -> list[tuple[str, str, float]]:
+    """Colour, words and square metres of each class of what an eye sees."""
+    from citymodel.legends_seen import VIEW, VIEW_CHANGE
+
+    classes = {round(one.lower + 0.5): one for one in (VIEW_CHANGE if seen.compared else VIEW)}
+    return [(classes[code].colour, classes[code].label, area) for code, area in seen.areas().items()]
+
+
+def eye_pin(point: tuple[float, float, float], words: str, gaze: tuple[float, float] | None) -> Any:
+    """The pin below an eye; gaze : heading and width of the field of view where there is one, degrees."""
+    from citymodel.scene.pins import Pin
+
+    return Pin(words, point, gaze)
 
 
 def pins_of(placed: Sequence[Placed]) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ from gui.object_panel import label, name_of
 from gui.table_model import Sorted, TableModel
 from gui.words import tr
 
-FIRST = ("by_area", "by_open_space", "by_building", "by_storey")
+FIRST = ("summary", "by_area", "by_open_space", "by_building", "by_storey")
 
 
 class ResultTable(QWidget):

@@ -82,16 +82,21 @@ class StudyPanel(QWidget):
 
     def begin(self, name: str = "") -> None:
         """The panel was opened, for that study where one is named."""
+        self.known()
+        if name:
+            self.which.setCurrentIndex(max(self.which.findData(name), 0))
+        self._follow()
+        self.run.setFocus()
+
+    def known(self) -> dict[str, Study]:
+        """The studies there are, by name."""
         if not self.studies:
             from gui.requests import known_studies
 
             self.studies = known_studies()
             for one in self.studies.values():
                 self.which.addItem(tr(one.title), one.name)
-        if name:
-            self.which.setCurrentIndex(max(self.which.findData(name), 0))
-        self._follow()
-        self.run.setFocus()
+        return self.studies
 
     def _show(self, name: str) -> None:
         if name not in self.studies:

@@ -14,8 +14,14 @@ from gui.words import number, tr
 Index = QModelIndex | QPersistentModelIndex
 SORT = Qt.ItemDataRole.UserRole + 1
 NAMED = ("id", "building", "space")
-SYMBOLS = {"met": "✓", "not met": "✗", "within error": "≈", "no area": "–"}
-ORDER = {"not met": 0, "within error": 1, "met": 2, "no area": 3}
+SYMBOLS = {
+    "met": "✓", "not met": "✗", "within error": "≈", "no area": "–",
+    "clear": "✓", "penetrates": "✗", "touches": "≈", "not there": "–",
+}  # fmt: skip
+ORDER = {
+    "not met": 0, "within error": 1, "met": 2, "no area": 3,
+    "penetrates": 0, "touches": 1, "clear": 2, "not there": 3,
+}  # fmt: skip
 
 
 class TableModel(QAbstractTableModel):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.navigation import Navigation
@@ -44,6 +45,8 @@ class CityView(QWidget):
         from citymodel.scene.stage import Stage
 
         self.stage: Any = Stage(self.interactor, self.interactor.devicePixelRatioF(), samples=32)
+        self.keys: Callable[[int, bool, bool], bool] = lambda key, shift, act: False  # of the tool in the hand
+        self.swipe: Any = None  # citymodel.scene.swipe.Swipe while base and proposal stand side by side
         self._moving = False
         self.bounds: tuple[float, ...] | None = None
         self._drawing = QTimer(self, singleShot=True, interval=0)
@@ -61,8 +64,15 @@ class CityView(QWidget):
         self.interactor.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
+        kind = event.type()
+        if kind == QEvent.Type.Leave:
             self.pointed.emit(None)
+        elif kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+            plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+            if plain and self.keys(event.key(), shift, kind == QEvent.Type.KeyPress):
+                event.accept()
+                return True
         return False
 
     # --- the picture ---
@@ -71,6 +81,13 @@ class CityView(QWidget):
         """Show a scene state; the stage works out what changed."""
         self._look_at_device()
         self.stage.show(state)
+        self.bounds = self._visible()
+        self.draw()
+
+    def show_sides(self, swipe: Any, sides: Any) -> None:
+        """Show both sides of a swipe."""
+        swipe.show(sides)
+        self.swipe = swipe
         self.bounds = self._visible()
         self.draw()
 
@@ -96,25 +113,32 @@ class CityView(QWidget):
         """Draw soon; many calls in one turn are one picture."""
         self._drawing.start()
 
+    @property
+    def drawing(self) -> bool:
+        """Whether a picture is about to be drawn."""
+        return self._drawing.isActive()
+
     def _draw(self) -> None:
         self.interactor.update()  # the widget renders as it paints; a render() of its own would double every frame
 
     def hurry(self) -> None:
         """The sun is on the move: pictures come quickly and without what takes long, until it stands still."""
         if self.stage.state is not None and not self._moving:
-            self._moving = True
-            self.stage.moving(True)
+            self._set_moving(True)
         self._calm.start()
 
+    def _set_moving(self, moving: bool) -> None:
+        self._moving = moving
+        for stage in self.swipe.stages() if self.swipe is not None else (self.stage,):
+            stage.moving(moving)
+
     def _rested(self) -> None:
-        self._moving = False
-        self.stage.moving(False)
+        self._set_moving(False)
         self.draw()
 
     def _moved(self) -> None:
         if not self._moving:
-            self._moving = True
-            self.stage.moving(True)
+            self._set_moving(True)
         self.interactor.renderer.ResetCameraClippingRange()
         self.draw()
         self.camera_moved.emit()
@@ -132,13 +156,20 @@ class CityView(QWidget):
     def hit(self, x: float, y: float) -> Any:
         """The scene's hit at a place in logical pixels from the top left, None for the sky."""
         scale = self.interactor.devicePixelRatioF()
-        return self.stage.pick(x * scale, (self.interactor.height() - y) * scale)
+        stage = self.stage if self.swipe is None else self.swipe.stage_at(x * scale)
+        return stage.pick(x * scale, (self.interactor.height() - y) * scale)
 
     def point_at(self, x: float, y: float) -> Point | None:
         """The local point on the scene there."""
         found = self.hit(x, y)
         point = getattr(found, "position", None)
         return None if point is None else (float(point[0]), float(point[1]), float(point[2]))
+
+    def on_screen(self, point: Point) -> tuple[float, float]:
+        """Where a local point is seen, logical pixels from the top left."""
+        x, y = self.stage.display(point)
+        scale = self.interactor.devicePixelRatioF()
+        return x / scale, self.interactor.height() - y / scale
 
     def _hover(self, x: float, y: float) -> None:
         self._pointer = (x, y)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QMainWindow,
+    QSplitter,
     QStackedWidget,
     QToolBar,
     QToolButton,
@@ -26,6 +27,8 @@ from gui import theme
 from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
+from gui.eye import EyeTool
+from gui.eye_pane import EyePane
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
@@ -37,6 +40,7 @@ from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
 from gui.studies import Studies
+from gui.swipe import SwipeTool
 from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
@@ -67,11 +71,14 @@ class Window(QMainWindow):
         self.shade = LiveShade(self.desk, self)
         self.points = self.inspector.points.points
         self.picking = self.inspector.study.picking = Picking(self.desk, self)
+        self.eye = EyeTool(self.desk, self.picking, self.view, self)
+        self.inspector.eye.follow_tool(self.eye)
         self._sun_tool = Tool(
             tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
             lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
             lambda: self.points.activate(False),
         )
+        self.swipe = SwipeTool(self.desk, self.view, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -82,6 +89,9 @@ class Window(QMainWindow):
         self.recent = self.files.recent_menu()
         self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
         self._toolbar()
+        self.eye_pane = EyePane(self.eye, self.view, self.registry.qt["design.base"], self)
+        self.panes.addWidget(self.eye_pane)
+        self.panes.setCollapsible(0, False)
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
@@ -99,7 +109,9 @@ class Window(QMainWindow):
         column.setSpacing(0)
         for part in (self.notices, self.steps):
             column.addWidget(part)
-        column.addWidget(self.middle, 1)
+        self.panes = QSplitter(Qt.Orientation.Vertical)
+        self.panes.addWidget(self.middle)
+        column.addWidget(self.panes, 1)
         column.addWidget(self.time_bar)
         self.setCentralWidget(centre)
         self.steps.hide()
@@ -151,6 +163,17 @@ class Window(QMainWindow):
         desk.moment_changed.connect(view.hurry)
         self.points.toggled.connect(self._pointing)
         self.picking.changed.connect(self._hand_changed)
+        self.eye.toggled.connect(self._eye_toggled)
+        self.studies.finished.connect(lambda _: self.eye.take_away())  # or its colours would cover the result
+        self.inspector.eye.study_wanted.connect(self._study_of_eye)
+        self.inspector.eye.pane_wanted.connect(self.show_eye_pane)
+        self.eye_pane.closed.connect(lambda: self.show_eye_pane(False))
+        self.eye_pane.turned.connect(self._show_gaze)
+        self.eye_pane.enlarged.connect(self._size_panes)
+        self.eye_pane.save_wanted.connect(
+            lambda: self.files.ask_for_picture(self.eye_pane.kept(), tr("view from the eye"))
+        )
+        self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
         view.camera_moved.connect(self._camera_moved)
@@ -198,14 +221,16 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         project, qt = self.desk.project, self.registry.qt
         full, chosen = bool(project.document.layers), self.desk.selection
+        always = [key for key in qt if key.startswith("study.")]
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
-            "study.sun", "study.other", "study.point", "study.diagram", "study.shadows", "design.box",
+            "view.eye", "design.box", *always,
         ):  # fmt: skip
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
+        qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
         qt["edit.redo"].setEnabled(bool(project.redo_label))
         qt["edit.undo"].setText(tr("Undo: {what}", what=project.undo_label) if project.undo_label else tr("Undo"))
@@ -214,10 +239,12 @@ class Window(QMainWindow):
         qt["edit.redo"].setIconText(tr("Redo"))
 
     def _show_scene(self, found: tuple[Any, Any]) -> None:
-        document, state = found
+        document, state, sides = found
         if document is not self.desk.document:
             return
-        self.view.show_state(state)
+        if not self.swipe.show(state, sides):
+            self.view.show_state(state)
+        self.eye_pane.show_state(state)
         self.time_bar.show_light(state.light)
         self.inspector.set_state(state)
         if document.layers and self.view.bounds is not None and self._first:
@@ -353,6 +380,46 @@ class Window(QMainWindow):
         else:
             self.picking.drop(self._sun_tool)
 
+    def show_eye(self, _: bool = False) -> None:
+        """E takes the eye in the hand, and takes it away where it is there already."""
+        if self.eye.active:
+            self.eye.take_away()
+            return
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        self.inspector.show_eye()
+        self.eye.begin()
+
+    def show_eye_pane(self, wanted: bool) -> None:
+        """The eye's own view below the map, or no longer."""
+        self.eye_pane.setVisible(wanted)
+        self.inspector.eye.pane.setChecked(wanted)
+        if wanted:
+            self._size_panes(self.eye_pane.large.isChecked())
+        self._show_gaze()
+
+    def _show_gaze(self) -> None:
+        """The map shows where the pane looks, as long as there is one."""
+        gaze = self.eye_pane.gaze
+        self.eye.show_gaze((gaze.heading, gaze.width) if gaze is not None and self.eye_pane.isVisible() else None)
+
+    def _size_panes(self, large: bool) -> None:
+        whole = sum(self.panes.sizes()) or self.panes.height()
+        share = 0.68 if large else 0.4
+        self.panes.setSizes([round(whole * (1.0 - share)), round(whole * share)])
+
+    def _eye_toggled(self, on: bool) -> None:
+        self.registry.qt["view.eye"].setChecked(on)
+
+    def _study_of_eye(self, tool: Any) -> None:
+        from gui.requests import study_of_eye
+
+        if "viewshed" in self.inspector.study.known():
+            self.show_study("viewshed")
+            self.inspector.study.put("viewshed", study_of_eye(tool.stand, tool.parameters))
+        else:
+            self.desk.noticed.emit(tr("The study of visibility is not installed."), True)
+
     def _hand_changed(self) -> None:
         """The pointer and the status line say that a click does something else now."""
         tool = self.picking.tool
@@ -360,9 +427,11 @@ class Window(QMainWindow):
         self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor)
 
     def drop_tool(self) -> None:
-        """Leave the tool in the hand, else select nothing."""
+        """Leave the tool in the hand, else the swipe, else select nothing."""
         if self.picking.tool is not None:
             self.picking.drop()
+        elif self.swipe.active:
+            self.swipe.leave()
         else:
             self.desk.select(None)
 
@@ -409,7 +478,9 @@ class Window(QMainWindow):
         self.memory.keep("geometry", self.saveGeometry())
         self.memory.keep("state", self.saveState())
         self.time_bar.stop()
+        self.swipe.leave()
         self.desk.close()
+        self.eye_pane.close_view()
         self.view.close_view()
         event.accept()
 

@@ -46,6 +46,18 @@ def _view(w: Window) -> list[Action]:
         Action("view.frame", tr("Frame"), w.frame_selection, "F", "view", "frame", False, tr("Frame the selection")),
         Action("view.north", tr("North up"), view.north, "N", "view", "north", True),
         Action("view.top", tr("From above"), view.top, "T", "view", "top", True),
+        Action(
+            "view.eye",
+            tr("What is seen"),
+            w.show_eye,
+            "E",
+            "view",
+            "look",
+            True,
+            tr("Click where an eye stands: what it sees of ground and roofs lights up"),
+            checked=False,
+            gap=True,
+        ),
         Action("view.play", tr("Play the day"), w.time_bar.toggle, "Space", "view", "play", gap=True),
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
@@ -63,6 +75,8 @@ def _design(w: Window) -> list[Action]:
         Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
         Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
+        Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
+               tr("The base and the proposal side by side: drag the line between them"), checked=False),
     ]  # fmt: skip
 
 
@@ -76,7 +90,20 @@ def _study(w: Window) -> list[Action]:
                tr("Click a place and see the sun of its day"), checked=False),
         Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
                tr("Plan maps of the shade by day and hour, as PDF or PNG")),
-        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
+        *_views(w),
+        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun", gap=True),
+    ]  # fmt: skip
+
+
+def _views(w: Window) -> list[Action]:
+    """The studies of what is seen, each by its own name."""
+    from gui.requests import VIEW_STUDIES, study_words
+
+    found = [(name, *words) for name in VIEW_STUDIES if (words := study_words(name)) is not None]
+    return [
+        Action(f"study.{name}", f"{tr(title)}…", lambda name=name: w.show_study(name), "", "study",
+               "look" if at == 0 else "", tip=tr(question), gap=at == 0)
+        for at, (name, title, question) in enumerate(found)
     ]  # fmt: skip
 
 

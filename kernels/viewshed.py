@@ -175,6 +175,8 @@ def _raster(raster: Any, name: str, like: Any) -> Any:
 
 def _twin(dsm: Any) -> Any:
     """The module that does the work on the device of `dsm`."""
-    from kernels.cpu import viewshed
-
+    if is_on_gpu(dsm):
+        from kernels.cuda import viewshed
+    else:
+        from kernels.cpu import viewshed  # type: ignore[no-redef]
     return viewshed

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from citymodel.analysis.live_shade import ABOVE, key_of, live_surface
+from citymodel.analysis.live_heights import key_of
+from citymodel.analysis.live_shade import ABOVE, live_surface
 from citymodel.document import Document
 from citymodel.project import open_data
 from citymodel.scene.drape import SHADE, shade_drape

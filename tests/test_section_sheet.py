@@ -28,7 +28,7 @@ def test_a_sheet_says_place_scale_exaggeration_and_verdict(result):
     assert any(
         re.search(r"about 1:[\d,]+ on A3, heights (exaggerated [\d.]+ times|not exaggerated)", one) for one in words
     )
-    assert any(one.startswith("As proposed: in the corridor 2 objects rise") for one in words)
+    assert any(one.startswith("As proposed: in the corridor 2 buildings rise") for one in words)
     assert "assessment point, eye at 1.50 m" in words
     assert "threshold 21.50 m" in words
     assert "St. Mary, top at 40.00 m" in words

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from citymodel.analysis.vista.clip import cut
 from citymodel.validation import (
     boxes,
     delft,
@@ -15,6 +16,8 @@ from citymodel.validation import (
     trees,
     truth_city,
     vector_city,
+    viewshed,
+    vista,
     year,
 )
 from citymodel.validation.__main__ import main
@@ -30,12 +33,25 @@ def place(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "chapter", [boxes, slopes, trees, facades, solar], ids=["boxes", "slopes", "trees", "facades", "solar"]
+    "chapter",
+    [boxes, slopes, trees, facades, solar, viewshed, vista],
+    ids=["boxes", "slopes", "trees", "facades", "solar", "viewshed", "vista"],
 )
 def test_a_quick_chapter_holds(chapter, place):
     made = chapter.chapter(place)
     assert made.checks
     assert made.holds, made.markdown()
+
+
+def test_a_cut_that_leaves_out_the_corridor_s_edges_does_not_hold(place, data, monkeypatch):
+    from citymodel.analysis.vista import masses
+
+    def narrow(corners, planes):
+        return cut(corners, planes - np.array([0.0, 0.0, 1e-3]))
+
+    monkeypatch.setattr(masses, "cut", narrow)
+    made = vista.chapter(Place(data, place.pictures, small=True))
+    assert not made.holds
 
 
 shadow_mask = shadow.shadow_mask
@@ -63,6 +79,22 @@ def test_a_kernel_that_shifts_its_shadows_does_not_hold(place, monkeypatch):
 def test_a_kernel_with_longer_shadows_does_not_hold(chapter, place, monkeypatch):
     monkeypatch.setattr(shadow, "shadow_mask", lengthened)
     assert not chapter.chapter(place).holds
+
+
+def test_a_viewshed_without_refraction_does_not_hold(place, monkeypatch):
+    from kernels.sight import Sight
+
+    monkeypatch.setattr(Sight, "bend", property(lambda self: 1 / (2 * 6_378_137.0) if self.curvature else 0.0))
+    broken = [one.what for one in viewshed.chapter(place).checks if not one.holds]
+    assert len(broken) == 3
+    assert all(one.startswith("horizon of a plane") for one in broken)
+
+
+def test_the_reference_masks_of_a_town_hold(data, tmp_path):
+    text, checks = viewshed._reference(Place(data, tmp_path, small=True))
+    assert sum(one.what.startswith("cells that differ from brute force") for one in checks) == 2
+    assert all(one.holds for one in checks)
+    assert "GRASS" in text[1]
 
 
 def test_masks_of_the_truth_city_hold(place):

@@ -214,7 +214,11 @@ def test_a_proposal_is_measured_beside_what_stands_today():
     assert table["verdict_view_scenario"] == ["penetrates", "penetrates", "not there"]
     assert row(result, "tower")["clearance_scenario"] == pytest.approx(plane(300) - 30, abs=EXACT)
     assert row(result, "shop")["clearance_difference"] == pytest.approx(-8.0, abs=EXACT)
-    assert result.notes[0].startswith("As proposed: in the corridor 2 objects rise")
+    assert result.notes[0] == (
+        f"By the proposal: above the threshold come or grow tower by {30 - plane(300):.2f} m in the corridor, "
+        f"shop by {16 - plane(200):.2f} m in the corridor."
+    )
+    assert result.notes[1].startswith("As proposed: in the corridor 2 buildings rise")
     change = result.fields["clearance_difference"].data
     there = change.sel(x=X + 305, y=Y + 1, method="nearest")
     assert float(there) == pytest.approx(-30.0, abs=1e-4)
@@ -226,6 +230,10 @@ def test_an_untouched_building_has_no_difference_at_all():
     assert row(result, "tower")["change"] == "added"
     document = town(block("shop", (200, -5, 0), (210, 5, 8)), block("house", (150, -5, 0), (160, 5, 6)))
     result = study.run(document.with_scenario(TOWER), asked())
+    low = Scenario("l", "Low", (SetHeight("city", "shop", 9.0),))
+    assert study.run(document.with_scenario(low), asked()).notes[0] == (
+        "By the proposal: nothing more rises above the threshold."
+    )
     house = row(result, "house")
     assert house["clearance_difference"] == 0.0
     assert house["change"] == ""

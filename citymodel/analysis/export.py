@@ -71,7 +71,9 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
     from citymodel.scene.mapsheet import map_sheet
 
     buildings = result.fields.get("by_building")
-    outlines: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    shapes: Sequence[str] = buildings.data["geometry"] if buildings else ()
+    outlines = [one for one in shapes if not one.startswith("POINT")]
+    eyes = result.fields.get("by_eye")
     notes = [*result.notes, f"Computed by citymodel in {result.provenance.get('seconds', '?')} s."]
     day = result.provenance.get("parameters", {}).get("date", "")
     title = f"{field.title}, {day}" if day else field.title
@@ -83,6 +85,7 @@ def _write_map(result: Result, field: Field, path: Path, backdrop: Any, attribut
         attribution=attribution or _sources(result),
         backdrop=backdrop,
         outlines=outlines,
+        marks=eyes.data["geometry"] if eyes else (),
     )
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.live_heights import CELLS, heights_on, live_grid
 from citymodel.analysis.suns import in_leaf
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.surface import Grid, analysis_surface, crowns
-from citymodel.surface.grid import extent
+from citymodel.surface import Grid
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -27,25 +27,12 @@ if TYPE_CHECKING:
 U1 = NDArray[np.uint8]
 F4 = NDArray[np.float32]
 
-SOURCES = ("city", "points", "terrain", "surface")
-CELLS = 1_500_000
-"""Of a surface whose shade moves with the sun."""
-FINEST = 0.5
-"""Metres."""
 ABOVE = 0.25
 """Metres above the surface where the shade is asked for, so that the cells of a slope do not shade each other."""
-ROOM = 0.06
-"""Share of the data's width that is added around them, for the shadows that fall outwards."""
 TRUNK = 0.25
 """Part of a tree below its crown."""
 LEAVES, BARE = 0.03, 0.5
 """Part of the light that crowns let through in leaf and bare (Konarska et al. 2014)."""
-
-
-def key_of(document: Document) -> tuple[Any, ...]:
-    """What a live surface stands on; equal for documents whose shade is the same."""
-    data = tuple(id(one.data) for one in document.layers if one.kind in SOURCES)
-    return data, document.scenario, document.frame.crs if document.frame else None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,19 +129,6 @@ def live_surface(document: Document, progress: Progress = silent, cells: int = C
     return None if grid is None else surface_on(document, grid, document.scenario, progress)
 
 
-def live_grid(document: Document, cells: int = CELLS) -> Grid | None:
-    """The data and some room around them in so many cells; None without a CRS or with nothing but points."""
-    layers = tuple(one for one in document.layers if one.kind in SOURCES)
-    crs = document.frame.crs if document.frame else None
-    if crs is None or all(one.kind == "points" for one in layers):
-        return None
-    left, low, right, high = extent(layers)
-    room = ROOM * max(right - left, high - low)
-    box = (left - room, low - room, right + room, high + room)
-    cell = max(FINEST, ((box[2] - box[0]) * (box[3] - box[1]) / cells) ** 0.5)
-    return Grid.around(box, cell, crs)
-
-
 def surface_on(
     document: Document,
     grid: Grid,
@@ -168,34 +142,22 @@ def surface_on(
     trees : "season" for crowns apart from what is solid, "solid" for crowns as they were measured
     """
     from citymodel.analysis.on_device import placed
-    from citymodel.analysis.sun_study import heights
     from citymodel.sun import place
     from kernels.shadow import prepare
 
     assert grid.crs is not None
-    layers = tuple(one for one in document.layers if one.kind in SOURCES)
-    apart = trees != "solid"
-    surface, ground = analysis_surface(
-        layers, scenario, grid, lambda share, text="": progress(0.7 * share, text), trees=not apart
-    )
-    if not bool(ground.notnull().any()) and bool(surface.notnull().any()):
-        floor = float(surface.min())
-        surface, ground = surface.fillna(floor), ground.fillna(floor)
-    progress(0.75, "trees")
-    top = crowns(layers, scenario, grid, ground) if apart else None
+    made = heights_on(document, grid, scenario, lambda share, text="": progress(0.9 * share, text), trees=trees)
+    dsm, dtm, top = made.dsm, made.dtm, made.crown
     progress(0.9, "shade")
-    z, device = placed(heights(surface), "auto")
-    dtm = np.asarray(ground, dtype=np.float32)
+    z, device = placed(dsm, "auto")
     xmin, ymin, xmax, ymax = grid.bounds
     where = place(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
     ready = prepare(z, grid.cell, canopy=None if top is None else _canopy(top, dtm, device))
     for azimuth in (90.0, 180.0):  # a surface is turned when a sun first asks for it: now, not under the hand
         ready.mask(azimuth, 45.0, ABOVE)
-    key = (tuple(id(one.data) for one in layers), scenario, grid.crs)
     progress(1.0)
-    dsm = np.asarray(surface, dtype=np.float32)
     highest = float(max(np.nanmax(dsm), -math.inf if top is None else np.nanmax(top)))
-    return LiveSurface(key, grid, where, dsm, dtm, top, ready, layers, highest)
+    return LiveSurface(made.key, grid, where, dsm, dtm, top, ready, made.layers, highest)
 
 
 def _canopy(top: F4, ground: F4, device: str) -> Any:

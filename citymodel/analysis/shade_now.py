@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from citymodel.analysis.live_shade import live_grid, surface_on
+from citymodel.analysis.live_heights import live_grid
+from citymodel.analysis.live_shade import surface_on
 from citymodel.jobs import Progress, silent
 
 if TYPE_CHECKING:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 STUDIES = {"facade_sun": "facades"}
 """Names of studies whose results call themselves otherwise."""
-KINDS = {"facade_sun": ("city", "terrain"), "vista": ("city", "points", "terrain")}
+KINDS = {
+    "facade_sun": ("city", "terrain"),
+    "landmark": ("city", "terrain"),
+    "outlook": ("city", "terrain"),
+    "vista": ("city", "points", "terrain"),
+}
 """Kinds of layer that a result is made of, where they are not all that have heights."""
 HEIGHTS = ("city", "points", "terrain", "surface")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.live_shade import ABOVE, LiveSurface, live_grid, surface_on
+from citymodel.analysis.live_heights import live_grid
+from citymodel.analysis.live_shade import ABOVE, LiveSurface, surface_on
 from citymodel.analysis.suns import Suns, suns_at
 from citymodel.errors import CrsError
 from citymodel.jobs import Progress, silent

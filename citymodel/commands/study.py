@@ -53,7 +53,7 @@ def _command_of(study: Study) -> click.Command:
     data = click.Argument(["data"], nargs=-1, required=True, type=click.Path(path_type=Path))
     out = click.Option(
         ["-o", "--output"], required=True, type=click.Path(path_type=Path),
-        help=f"What to write: .tif or .png for maps, .gpkg or .csv for tables{_section(study)}.",
+        help=f"What to write: .tif or .png for maps, .png for façades, .gpkg or .csv for tables{_section(study)}.",
     )  # fmt: skip
     crs = click.Option(["--crs"], metavar="C", help="Coordinate system of data that do not say theirs.")
     field = click.Option(["--field"], help="One map or table of several.")
@@ -95,7 +95,7 @@ def _run(
     study: Study, data: tuple[Path, ...], output: Path, crs: str | None, field: str | None, as_json: bool,
     texts: dict[str, Any],
 ) -> None:  # fmt: skip
-    from citymodel.analysis.export import export_result
+    from citymodel.analysis.pictures import write_result
     from citymodel.formats.whole_file import check_target
     from citymodel.parameters import checked, parameters_of
 
@@ -119,7 +119,7 @@ def _run(
             click.echo(f"{share:4.0%} {text}", err=True)
 
     result = study.function()(document, parameters, progress)
-    written = export_result(result, output, field=field)
+    written = write_result(document, result, output, field=field)
     for note in result.notes:
         click.echo(note, err=True)
     if as_json:

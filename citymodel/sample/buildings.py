@@ -42,6 +42,11 @@ class Building:
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
+    def dwellings(self) -> int:
+        """Homes, of two people each; none where nobody lives."""
+        return -(-self.people // 2)
+
+    @property
     def height(self) -> float:
         return max(p.top for p in self.parts) - min(p.base for p in self.parts)
 

@@ -108,6 +108,7 @@ def building(b: Building, number: int) -> str:
     head = (
         f'<bldg:Building gml:id="{b.id}">{_name(b.name)}{extra}'
         f'<gen:intAttribute name="people"><gen:value>{b.people}</gen:value></gen:intAttribute>'
+        f'<gen:intAttribute name="dwellings"><gen:value>{b.dwellings}</gen:value></gen:intAttribute>'
         f"<bldg:function>{escape(b.function)}</bldg:function>"
         f"<bldg:yearOfConstruction>{b.year:04d}</bldg:yearOfConstruction>"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from citymodel.scene import colours, values
 from citymodel.scene.drape import Drape
 from citymodel.scene.light import AMBIENT
 from citymodel.scene.meshes import Sheet, Tile
-from citymodel.scene.state import PROPOSED, REMOVED, SELECTED, Item
+from citymodel.scene.state import ABOVE, PROPOSED, REMOVED, SELECTED, Item
 
 U1 = NDArray[np.uint8]
 QUIET = 0.72  # share of paper white that a draped result lays on the colours beneath
-MARKS = {SELECTED: colours.ACCENT, PROPOSED: colours.PROPOSED, REMOVED: colours.REMOVED}
+MARKS = {ABOVE: colours.ABOVE, SELECTED: colours.ACCENT, PROPOSED: colours.PROPOSED, REMOVED: colours.REMOVED}
 
 
 def polydata(points: NDArray[np.float32], faces: NDArray[Any], kind: str = "polys") -> Any:
@@ -162,27 +163,29 @@ def tile_colours(tile: Tile, item: Item) -> U1:
     if item.quiet:
         paper = np.array(colours.rgb(colours.PAPER)) * QUIET
         colour = np.where(tile.level[:, None], colour * (1.0 - QUIET) + paper, colour).astype(np.uint8)
-    for object_id, mark in item.marks:
-        rows = family(item, object_id)
-        if rows.any():
-            hit = rows[np.maximum(tile.object, 0)] & (tile.object >= 0)
+    code = marked(item)[tile.object] if item.marks else np.zeros(0)
+    for number, mark in enumerate(MARKS):
+        hit = code == number
+        if hit.any():
             strong = np.array(colours.rgb(MARKS[mark]), dtype=np.float64)
             shade = np.where((tile.category == colours.CODE["wall"])[:, None], strong * 0.6 + 0.4 * 255, strong)
             colour = np.where(hit[:, None], shade, colour).astype(np.uint8)
     return np.asarray(colour, dtype=np.uint8)
 
 
-def family(item: Item, object_id: str) -> NDArray[np.bool_]:
-    """(objects,) True for the object and everything below it."""
+@lru_cache(maxsize=4)
+def marked(item: Item) -> NDArray[np.int64]:
+    """(objects + 1,) place in ``MARKS`` of each object's mark or its parent's, −1 for none and for no object."""
     objects = item.data.objects
-    found = np.fromiter((name == object_id for name in objects.ids), dtype=bool, count=len(objects))
-    if found.any():
-        for _ in range(16):
-            more = found | (found[np.maximum(objects.parent, 0)] & (objects.parent >= 0))
-            if (more == found).all():
-                break
-            found = more
-    return found
+    codes = {name: number for number, name in enumerate(MARKS)}
+    wanted = {object_id: codes[mark] for object_id, mark in item.marks}
+    found = np.fromiter((wanted.get(name, -1) for name in objects.ids), dtype=np.int64, count=len(objects))
+    for _ in range(16):
+        more = np.where((found < 0) & (objects.parent >= 0), found[np.maximum(objects.parent, 0)], found)
+        if (more == found).all():
+            break
+        found = more
+    return np.append(found, -1)
 
 
 def sheet_colours(sheet: Sheet, item: Item | None, span: tuple[float, float]) -> U1:

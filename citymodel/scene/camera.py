@@ -32,12 +32,14 @@ class Camera:
     """Where the eye is and what it looks at, metres in the frame's local coordinates.
 
     parallel_scale : half the height of the picture in metres for a plan without perspective, else None
+    view_angle : degrees from the picture's lower to its upper edge
     """
 
     position: tuple[float, float, float]
     focus: tuple[float, float, float]
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
     parallel_scale: float | None = None
+    view_angle: float = VIEW_ANGLE
 
 
 def framed(points: NDArray[np.float64], view: str = "home", aspect: float = 1.6) -> Camera:

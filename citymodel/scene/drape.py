@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -27,6 +28,7 @@ class Drape:
     bounds : xmin, ymin, xmax, ymax of the image's outer edges, metres, in the frame's CRS
     revision : another value means another image
     replaces : True for a result, whose colours have to show pure; False for cast shadows
+    sides : makes the drapes of base and proposal of one that tells of both, None for others
     """
 
     image: NDArray[np.uint8] = field(compare=False, repr=False)
@@ -34,6 +36,7 @@ class Drape:
     revision: int
     replaces: bool = False
     legend: Legend | None = None
+    sides: Callable[[], tuple[Drape, Drape]] | None = field(default=None, compare=False, repr=False)
 
 
 def edges(raster: Any) -> tuple[float, float, float, float]:
@@ -85,10 +88,17 @@ def _softened(quarters: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def drape_of(layer: Layer, style: Style) -> Drape | None:
-    """The raster field of a result (the one named by ``colour_by``, else the first) in its legend's colours."""
+    """The raster field of a result (the one named by ``colour_by``, else the first) in its legend's colours.
+
+    Beside a column of façade points lies the raster that says the same of the ground, or none.
+    """
+    from citymodel.scene.patches import columns_of
+
     fields = layer.data.fields
     rasters = [one for one in fields.values() if hasattr(one.data, "dims") and "x" in one.data.dims]
-    chosen = next((one for one in rasters if one.name == style.colour_by), rasters[0] if rasters else None)
+    measure = style.colour_by.rpartition("_")[0] if style.colour_by in columns_of(layer.data) else ""
+    fallback = rasters[0] if rasters and not measure else None
+    chosen = next((one for one in rasters if one.name == style.colour_by or measure.endswith(f"_{one.name}")), fallback)
     if chosen is None:
         return None
     values = np.asarray(chosen.data.values, dtype=np.float64)

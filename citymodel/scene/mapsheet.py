@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 INK, QUIET, PAPER = "#22262b", "#5d6670", "#ffffff"
 _DPI = 150
+NO_DATA = "no data"
+EYE = "#b3261e"
 
 
 def map_sheet(
@@ -29,12 +31,14 @@ def map_sheet(
     attribution: str = "",
     backdrop: DataArray | None = None,
     outlines: Sequence[str] = (),
+    marks: Sequence[str] = (),
     size: tuple[int, int] = (1600, 1100),
 ) -> None:
     """Draw a raster field as a PNG that can go into a report as it is.
 
     backdrop : heights on the field's grid or another; their relief is shaded under the colours
     outlines : WKT polygons drawn as thin lines, buildings above all
+    marks : WKT points drawn as dots, the eyes of a view for instance
     size : width and height in pixels
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -58,6 +62,7 @@ def map_sheet(
         image = _shaded(image, field.data, backdrop)
     axes.imshow(image, extent=(left, right, bottom, top), interpolation="nearest", aspect="equal")
     _draw_outlines(axes, outlines)
+    _draw_marks(axes, marks)
     _scale_bar(axes, left, bottom, right, top)
     _north(axes)
     _side(figure, field, title or field.title, notes)
@@ -83,10 +88,10 @@ def _rgb(colour: str) -> NDArray[np.float64]:
 
 
 def _coloured(values: NDArray[np.float64], legend: Sequence[LegendClass]) -> NDArray[np.float64]:
-    """(rows, columns, 3) colours of the classes; hatched grey where there is no data."""
+    """(rows, columns, 3) colours of the classes; hatched grey where there is no data, named by a class or not."""
     rows, columns = np.indices(values.shape)
     image = np.where((((rows + columns) // 6) % 2 == 0)[..., None], 0.93, 0.965) * np.ones(3)
-    for one in legend:
+    for one in (one for one in legend if one.label != NO_DATA):
         image[(values >= one.lower) & (values < one.upper)] = _rgb(one.colour)
     if not legend and np.isfinite(values).any():
         low, high = np.nanpercentile(values, (2, 98))
@@ -118,6 +123,16 @@ def _draw_outlines(axes: Any, outlines: Sequence[str]) -> None:
         for ring in (part.exterior, *part.interiors)
     ]
     axes.add_collection(LineCollection(rings, colors=INK, linewidths=0.35, alpha=0.75))
+
+
+def _draw_marks(axes: Any, marks: Sequence[str]) -> None:
+    """Dots with a light rim, smaller where they are many."""
+    import shapely
+
+    places = shapely.get_coordinates(shapely.from_wkt(list(marks)))
+    if len(places):
+        size = 34 if len(places) < 10 else 12 if len(places) < 200 else 3
+        axes.scatter(*places.T, s=size, c=EYE, edgecolors=PAPER, linewidths=0.8, zorder=5)
 
 
 def _scale_bar(axes: Any, left: float, bottom: float, right: float, top: float) -> None:
@@ -169,8 +184,8 @@ def _side(figure: Any, field: Field, title: str, notes: Sequence[str]) -> None:
     y -= (40 * len(lines) + 24) / height
     figure.text(x, y, f"in {field.unit}" if field.unit else "", fontsize=8, color=QUIET, va="top")
     y -= 38 / height
-    rows = [(one.colour, one.label, "") for one in reversed(list(field.legend))]
-    for colour, label, hatch in [*rows, ("#f1f1f1", "no data", "////")]:
+    rows = [(one.colour, one.label, "") for one in reversed(list(field.legend)) if one.label != NO_DATA]
+    for colour, label, hatch in [*rows, ("#f1f1f1", NO_DATA, "////")]:
         figure.add_artist(Rectangle((x, y - swatch[1]), *swatch, fc=colour, ec="#8b929a", lw=0.4, hatch=hatch))
         figure.text(x + 0.035, y - swatch[1] / 2, label, fontsize=8.5, color=INK, va="center")
         y -= 37 / height

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.legends import HOURS, HOURS_DIFFERENCE
+from citymodel.legends_view import FACADES
 from citymodel.results import Field, LegendClass, Result
 from citymodel.scene import colours, picking
 from citymodel.scene.legend import Legend, numeric
@@ -48,9 +49,12 @@ def columns_of(result: Result) -> list[str]:
 
 
 def column_of(result: Result, colour_by: str) -> str:
-    """The column that a style asks for, else the first."""
+    """The column that a style asks for, else the one that says the same as the map it asks for, else the first."""
     known = columns_of(result)
-    return colour_by if colour_by in known else known[0]
+    if colour_by in known:
+        return colour_by
+    like = [one for one in known if one.rpartition("_")[0].endswith(f"_{colour_by}")]
+    return like[0] if like else known[0]
 
 
 def patches_of(result: Result, colour_by: str, origin: tuple[float, float, float]) -> Patches:
@@ -75,7 +79,7 @@ def patches_of(result: Result, colour_by: str, origin: tuple[float, float, float
 
 def colours_of(patches: Patches, result: Result, colour_by: str) -> NDArray[np.uint8]:
     """(n, 3) uint8 colours by the legend's classes."""
-    classes = _classes(result, column_of(result, colour_by))
+    classes = classes_of(result, column_of(result, colour_by))
     if not classes:
         return colours.by_class(patches.value, _breaks(patches.value))
     out = np.full((len(patches.value), 3), 215, dtype=np.uint8)
@@ -93,7 +97,9 @@ def legend_of(result: Result, colour_by: str) -> Legend:
     measure, state = column.rpartition("_")[::2]
     title, unit = result.provenance.get("columns", {}).get(measure, (field.title, field.unit))
     words = {"base": "", "scenario": ", as proposed", "difference": ", change"}[state]
-    classes = _classes(result, column)
+    if measure.endswith("_outcome") or f"{measure}_base" not in field.data:  # it says so itself, or has one state only
+        words = ""
+    classes = classes_of(result, column)
     notes = tuple(result.notes)[:1]
     if classes:
         return Legend(title + words, unit, tuple((one.colour, one.label) for one in classes), notes)
@@ -102,8 +108,10 @@ def legend_of(result: Result, colour_by: str) -> Legend:
     return dataclasses.replace(numeric(title + words, unit, _breaks(known)), notes=notes)
 
 
-def _classes(result: Result, column: str) -> tuple[LegendClass, ...]:
-    """Classes of hours of a day; none for other measures, which get round limits."""
+def classes_of(result: Result, column: str) -> tuple[LegendClass, ...]:
+    """Classes of views and of hours of a day; none for other measures, which get round limits."""
+    if column in FACADES:
+        return tuple(FACADES[column])
     if column == "hours_difference":
         return HOURS_DIFFERENCE
     field = table_of(result)

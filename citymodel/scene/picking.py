@@ -81,3 +81,11 @@ def ray(renderer: Any, x: float, y: float) -> tuple[NDArray[np.float64], NDArray
         world = np.array(renderer.GetWorldPoint(), dtype=np.float64)
         ends.append(world[:3] / world[3])
     return ends[0], ends[1]
+
+
+def display(renderer: Any, point: tuple[float, float, float]) -> tuple[float, float]:
+    """Display point, pixels from the lower left, of a local place."""
+    renderer.SetWorldPoint(*point, 1.0)
+    renderer.WorldToDisplay()
+    x, y, _ = renderer.GetDisplayPoint()
+    return float(x), float(y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from citymodel.scene import colours
 
 LIFT = 1.5
 """Metres by which the number stands above its place."""
+SIGHT = 40.0
+"""Metres of the lines that show where somebody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,12 @@ class Pin:
     """A place in the frame's local coordinates, metres, and the words on its flag.
 
     place : x, y, z; None for a height that nobody gave: the pin stands on what is uppermost there
+    gaze : heading and width of what somebody there looks at, degrees from grid north clockwise; None for no direction
     """
 
     words: str
     place: tuple[float, float, float | None]
+    gaze: tuple[float, float] | None = None
 
 
 class Pins:
@@ -48,9 +53,17 @@ class Pins:
 
         x, y, given = pin.place
         z = given if given is not None else ground(x, y)
-        ends = np.array([[x, y, z], [x, y, z + LIFT]], dtype=np.float32)
-        stem = actors.actor_of(actors.polydata(ends, np.array([[0, 1]]), "lines"), lit=False)
-        foot = actors.actor_of(actors.polydata(ends[:1], np.array([[0]]), "verts"), "points", lit=False)
+        ends = [[x, y, z], [x, y, z + LIFT]]
+        lines = [[0, 1]]
+        if pin.gaze is not None:
+            ends += [
+                [x, y, z + LIFT],
+                *(_out((x, y, z + LIFT), pin.gaze[0] + side * pin.gaze[1]) for side in (-0.5, 0.5)),
+            ]
+            lines += [[2, 3], [2, 4], [3, 4]]
+        points = np.array(ends, dtype=np.float32)
+        stem = actors.actor_of(actors.polydata(points, np.array(lines), "lines"), lit=False)
+        foot = actors.actor_of(actors.polydata(points[:1], np.array([[0]]), "verts"), "points", lit=False)
         for actor in (stem, foot):
             actor.GetMapper().SetScalarVisibility(False)
             look = actor.GetProperty()
@@ -61,6 +74,12 @@ class Pins:
             actor.SetPickable(False)
         flag = _flag(pin.words, (x, y, z + LIFT), round(13 * self.density))
         return stem, foot, flag
+
+
+def _out(place: tuple[float, float, float], heading: float) -> list[float]:
+    """The end of a line of sight that is drawn."""
+    angle = math.radians(heading)
+    return [place[0] + SIGHT * math.sin(angle), place[1] + SIGHT * math.cos(angle), place[2]]
 
 
 def _flag(words: str, place: tuple[float, float, float], size: int) -> Any:

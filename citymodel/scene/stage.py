@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from citymodel.scene import actors, colours, light, meshes, patches, picking
-from citymodel.scene.camera import VIEW_ANGLE, Camera
+from citymodel.scene.camera import Camera
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
+from citymodel.scene.planes import Planes
 from citymodel.scene.state import Item, SceneState
 
 NEAR = 0.40  # metres a pixel below which edges are drawn
@@ -51,6 +52,7 @@ class Stage:
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
         self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
+        self.planes = Planes(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
@@ -63,6 +65,14 @@ class Stage:
         """Make the geometry of a state; touches no actor, so a worker may call it before ``show``."""
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             self._shapes_of(item, state.origin)
+
+    def share_shapes(self, other: Stage) -> None:
+        """Take over the geometry that another stage has made, which is a second stage's most work."""
+        self._shapes.update(other._shapes)
+
+    def mirror_shapes(self, other: Stage) -> None:
+        """Hold the geometry that another stage holds, and no other."""
+        self._shapes = dict(other._shapes)
 
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
@@ -98,6 +108,9 @@ class Stage:
         if state.pins != (() if old is None else old.pins) or (state.pins and built):
             self.pins.show(state.pins, self._standing)
             touched.append("pins")
+        if state.planes != (() if old is None else old.planes) or (state.planes and moved):
+            self.planes.show(state.planes, state.origin)
+            touched.append("planes")
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")
@@ -112,7 +125,7 @@ class Stage:
         eye.SetPosition(*camera.position)
         eye.SetFocalPoint(*camera.focus)
         eye.SetViewUp(*camera.up)
-        eye.SetViewAngle(VIEW_ANGLE)
+        eye.SetViewAngle(camera.view_angle)
         eye.SetParallelProjection(camera.parallel_scale is not None)
         if camera.parallel_scale is not None:
             eye.SetParallelScale(camera.parallel_scale)
@@ -123,12 +136,22 @@ class Stage:
         """Where the camera is now."""
         eye = self.plotter.renderer.GetActiveCamera()
         scale = float(eye.GetParallelScale()) if eye.GetParallelProjection() else None
-        return Camera(tuple(eye.GetPosition()), tuple(eye.GetFocalPoint()), tuple(eye.GetViewUp()), scale)
+        return Camera(
+            tuple(eye.GetPosition()),
+            tuple(eye.GetFocalPoint()),
+            tuple(eye.GetViewUp()),
+            scale,
+            float(eye.GetViewAngle()),
+        )
 
     def pick(self, x: float, y: float) -> picking.Pick | None:
         """What is at a display point, pixels from the lower left."""
         start, end = picking.ray(self.plotter.renderer, x, y)
         return picking.nearest(self._targets(), start, end)
+
+    def display(self, point: tuple[float, float, float]) -> tuple[float, float]:
+        """Where a local point is in the picture, pixels from the lower left."""
+        return picking.display(self.plotter.renderer, point)
 
     def _targets(self) -> list[picking.Target]:
         return [*(target for one in self._shown.values() for target in one.targets), *self._under]

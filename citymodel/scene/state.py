@@ -20,12 +20,13 @@ from citymodel.scene.drape import Drape, drape_of
 from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
+from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
 from citymodel.scene.values import object_category, revision_of
 
 if TYPE_CHECKING:
     from citymodel.document import Document
 
-PROPOSED, SELECTED, REMOVED = "proposed", "selected", "removed"
+PROPOSED, SELECTED, REMOVED, ABOVE = "proposed", "selected", "removed", "above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class View:
 class Item:
     """One layer as shown. ``revision`` stands for ``data`` in comparisons.
 
-    marks : object id → "proposed", "selected", "removed"
+    marks : object id → "proposed", "selected", "removed", "above" a protected view's threshold
     hidden_classes : point classes left out; where ``covers`` names revisions of city models, only on those
     """
 
@@ -96,6 +97,7 @@ class SceneState:
     furniture: bool = True
     pins: tuple[Pin, ...] = ()
     areas: tuple[Item, ...] = ()
+    planes: tuple[Threshold, ...] = ()
 
 
 def resolve(document: Document, moment: datetime | None = None, view: View | None = None) -> SceneState:
@@ -103,7 +105,8 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     view = view or View()
     layers = _layers(document)
     shown = tuple(one for one in layers if _style(document, one.id).visible)
-    marks = _marks(document, view)
+    marks = _marks(document, view, shown)
+    planes = thresholds(shown)
     drape = view.drape or _draped_result(document, shown)
     pure = (drape is not None and drape.replaces) or any(_has_patches(one) for one in shown)
     hidden = _hidden_classes(shown) if view.quiet_points else ()
@@ -132,7 +135,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
         drape=drape,
         light=_light(document, moment, shown, pure),
         camera=_camera(document, view, shown),
-        caption=_caption(document, view, moment, shown, items, drape, pure),
+        caption=_caption(document, view, moment, shown, items, drape, pure, planes),
         furniture=view.furniture,
         pins=view.pins,
         areas=tuple(
@@ -140,6 +143,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             for one in shown
             if one.kind == "areas"
         ),
+        planes=planes,
     )
 
 
@@ -215,7 +219,7 @@ def _style(document: Document, layer_id: str) -> Style:
     return document.styles.get(layer_id, Style())
 
 
-def _marks(document: Document, view: View) -> Mapping[tuple[str, str], str]:
+def _marks(document: Document, view: View, shown: tuple[Layer, ...]) -> Mapping[tuple[str, str], str]:
     """(layer id, object id) → mark; layer "" is any."""
     from citymodel.scenario import AddBox, SetHeight
 
@@ -226,6 +230,9 @@ def _marks(document: Document, view: View) -> Mapping[tuple[str, str], str]:
             marks["", change.id] = PROPOSED
         elif isinstance(change, SetHeight):
             marks[change.layer_id, change.object_id] = PROPOSED
+    for layer_id, object_id in rising(document, shown):
+        marks.pop(("", object_id), None)  # a proposed one
+        marks[layer_id, object_id] = ABOVE
     marks.update(dict.fromkeys(view.selection, SELECTED))
     return marks
 
@@ -291,11 +298,13 @@ def _caption(
     items: tuple[Item, ...],
     drape: Drape | None,
     pure: bool,
+    planes: tuple[Threshold, ...],
 ) -> Caption:
     when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if drape is None or drape.legend is None else [drape.legend]
+    legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):
         if item.kind != "city" or not pure:
             legends += legend.legends_of(item)

@@ -24,6 +24,8 @@ CHAPTERS = (
     "delft",
     "solar",
     "scenarios",
+    "viewshed",
+    "vista",
 )
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,10 +12,12 @@ from kernels.bench.rasters import binning, rasterize
 from kernels.bench.rays import rays
 from kernels.bench.shadow import shadow
 from kernels.bench.skyview import skyview
+from kernels.bench.viewshed import viewshed
 
 KERNELS: dict[str, Callable[[int, str, int], Iterator[Row]]] = {
     "shadow": shadow,
     "skyview": skyview,
+    "viewshed": viewshed,
     "rasterize": rasterize,
     "binning": binning,
     "rays": rays,

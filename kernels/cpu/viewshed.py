@@ -1,185 +1,117 @@
-"""Exact viewsheds on the CPU: from every target the sight line is followed over the rows and the columns it crosses.
-
-Places are measured from the eye outwards, in the direction's own sign, so that mirrors and quarter turns of a raster
-give the same bits. A line of N rows meets row n at the share n / N, between two cells of which the farther one weighs
-P / N. All is multiplied by N: with an eye at a centre, or at any binary fraction of a cell, no place is rounded.
-"""
+"""Viewsheds on the CPU: a sweep settles nearly every cell, the exact walk the few that it leaves open."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numba
 import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import cores
+from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
+from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, need_at, pyramid, within
 from kernels.sight import HIDDEN, NO_DATA, OUT_OF_RANGE, VISIBLE, Question
 
-CODES, ANGLE, HEIGHT, RISE = 0, 1, 2, 3
 #: Cells that a core must get to be worth the waiting for it.
-_SHARE = 10_000
-#: Crossings between two calls of progress.
-_CHUNK = 100_000_000
-
-
-@njit(inline="always")
-def _within(q: Any, south: Any, east: Any, far: Any, level: Any) -> bool:
-    """Whether a target lies within the limits: metres south and east of the eye, distance squared, metres above it."""
-    if far > q.most or far < q.least:
-        return False
-    if far == 0:
-        return True
-    if q.turn != 0:
-        after = q.from_north * east + q.from_east * south >= 0
-        before = -south * q.to_east - east * q.to_north >= 0
-        if not ((after and before) if q.turn == 1 else (after or before)):
-            return False
-    if q.pitched:
-        rise, away = level - q.bend * far, math.sqrt(far)
-        return q.low * away <= rise <= q.high * away
-    return True
-
-
-@njit(inline="always")
-def _outwards(eye: Any, target: int) -> tuple[Any, Any, Any]:
-    """The centre at or behind the eye, the step towards the target, and how far the eye stands beyond that centre."""
-    if target >= eye:
-        base = math.floor(eye)
-        return np.int64(base), np.int64(1), eye - base
-    base = math.ceil(eye)
-    return np.int64(base), np.int64(-1), base - eye
-
-
-@njit(inline="always")
-def _first(base: Any, step: Any, size: int) -> Any:
-    """The first line beyond the base that the raster has."""
-    return max(np.int64(1), -base if step > 0 else base - (size - 1))
-
-
-@njit(inline="always")
-def _family(
-    z: Any, q: Any, kind: int, base: Any, step: Any, stride: Any, off: Any, count: Any, first: Any,
-    across: Any, turn: Any, pitch: Any, aside: Any, wide: Any, size: Any, level: Any, far: Any,
-) -> Any:  # fmt: skip
-    """The greatest need of a sight line at its crossings with one family of grid lines, -inf for none.
-
-    Parameters
-    ----------
-    base, step, stride, off, count : the line of cells behind the eye, the step to the next, its distance in `z`, how
-        far the eye stands beyond that line, and how many lines away the target is
-    first : the first line that the raster has
-    across, turn, pitch, aside, wide, size : the same across: cell behind the eye, step, distance in `z`, how far the
-        eye stands beyond it, how many cells the sight line runs across, and how many the raster has
-    level, far : metres of the target above the eye, and its distance squared
-    """
-    most = -math.inf
-    span = count - off
-    datum = q.height + level if kind == RISE else q.height
-    for k in range(first, count):
-        n = k - off
-        place = aside * span + wide * n
-        cell = math.floor(place / span)
-        part = place - cell * span
-        if part < 0:
-            cell, part = cell - 1.0, part + span
-        elif part >= span:
-            cell, part = cell + 1.0, part - span
-        c = across + turn * np.int64(cell)
-        if c < 0 or c >= size:
-            continue
-        at = (base + step * k) * stride + c * pitch
-        a = np.float64(z[at])
-        above = (a - datum) * span
-        if part > 0:
-            if c + turn < 0 or c + turn >= size:
-                continue
-            above += (np.float64(z[at + turn * pitch]) - a) * part
-        if above != above:
-            if q.holes_block:
-                return math.inf
-            continue
-        rest = span - n
-        if kind == RISE:
-            most = max(most, above / rest + q.bend * far * (n / span))
-        elif above > level * n - q.bend * far * n * rest / span:
-            if kind != HEIGHT:
-                return math.inf
-            most = max(most, above / n + q.bend * far * (rest / span))
-    return most
-
-
-@njit(inline="always")
-def _need(z: Any, q: Any, kind: int, rows: int, cols: int, i: int, j: int, level: Any, far: Any) -> Any:
-    """The greatest need of the sight line to a cell: above -inf it is hidden; metres above the eye or the target."""
-    base, step, off = _outwards(q.row, i)
-    across, turn, aside = _outwards(q.col, j)
-    down, right = abs(i - base), abs(j - across)
-    by_rows = _family(
-        z, q, kind, base, step, np.int64(cols), off, down, _first(base, step, rows),
-        across, turn, np.int64(1), aside, right - aside, np.int64(cols), level, far,
-    )  # fmt: skip
-    if kind <= ANGLE and by_rows > 0:
-        return by_rows
-    by_cols = _family(
-        z, q, kind, across, turn, np.int64(1), aside, right, _first(across, turn, cols),
-        base, step, np.int64(cols), off, down - off, np.int64(rows), level, far,
-    )  # fmt: skip
-    return max(by_rows, by_cols)
+_SHARE = 50_000
+#: Rays for each cell of the outermost line: in a sweep that leaves few cells open, in a second one, in a quick one.
+_RAYS = {JUDGE: 2.0, AGAIN: 8.0, LIFT: 2.0, GUESS: 1.0, TALLY: 1.0}
+#: Share of cells left open above which a second sweep costs less than to walk to them.
+_MANY = 0.025
+#: Steps of rays, and cells that are walked to, between two calls of progress.
+_STEPS, _CELLS = 50_000_000, 1_000_000
+Progress = Callable[[float], Any] | None
 
 
 @njit(cache=True, parallel=True)
-def _codes(z: Any, q: Any, rows: int, cols: int, first: int, out: Any) -> None:
-    """Codes of some rows from `first` on."""
-    for r in prange(out.shape[0]):
-        i = first + r
+def _blank(z: Any, q: Question, limited: bool, out: Any) -> None:
+    """What needs no sight line: no data, out of range, and hidden for all others."""
+    rows, cols = out.shape
+    for i in prange(rows):
         for j in range(cols):
-            surface = np.float64(z[i * cols + j])
-            south, east = (i - q.row) * q.length, (j - q.col) * q.width
-            far = south * south + east * east
-            level = surface + q.target - q.height
-            if surface != surface:
-                out[r, j] = NO_DATA
-            elif not _within(q, south, east, far, level):
-                out[r, j] = OUT_OF_RANGE
-            else:
-                out[r, j] = HIDDEN if _need(z, q, CODES, rows, cols, i, j, level, far) > 0 else VISIBLE
+            surface = z[i * cols + j]
+            code = HIDDEN
+            if limited:
+                south, east = (i - q.row) * q.length, (j - q.col) * q.width
+                level = np.float64(surface) + q.target - q.height
+                code = HIDDEN if within(q, south, east, south * south + east * east, level) else OUT_OF_RANGE
+            out[i, j] = code if surface == surface else NO_DATA
 
 
 @njit(cache=True, parallel=True)
-def _heights(z: Any, q: Any, rows: int, cols: int, first: int, ground: Any, out: Any) -> None:
-    """Least visible heights above the ground of some rows from `first` on."""
-    for r in prange(out.shape[0]):
-        i = first + r
-        for j in range(cols):
-            surface, floor = np.float64(z[i * cols + j]), np.float64(ground[i * cols + j])
-            south, east = (i - q.row) * q.length, (j - q.col) * q.width
-            far = south * south + east * east
-            if surface != surface or floor != floor or not _within(q, south, east, far, surface + q.target - q.height):
-                out[r, j] = np.nan
-            else:
-                need = _need(z, q, HEIGHT, rows, cols, i, j, floor - q.height, far)
-                out[r, j] = max(need - (floor - q.height), 0.0)
+def _settle(z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, out: Any) -> None:
+    """Follow the sight lines to the cells of rows first…last - 1 that are left open."""
+    rows, cols = out.shape
+    each = (last - first + threads - 1) // threads
+    for t in prange(threads * each):
+        i = first + (t % each) * threads + t // each  # neighbours go to different cores
+        if i < last:
+            for j in range(cols):
+                if out[i, j] == UNSURE:
+                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
+                    level = np.float64(z[i * cols + j]) + q.target - q.height
+                    need, _ = greatest_need(
+                        z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
+                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
+                    )  # fmt: skip
+                    out[i, j] = HIDDEN if need > -math.inf else VISIBLE
 
 
 @njit(cache=True, parallel=True)
-def _rises(z: Any, q: Any, rows: int, cols: int, first: int, floor: Any, out: Any) -> None:
-    """Least heights of an eye that sees the targets of some rows from `first` on."""
-    for r in prange(out.shape[0]):
-        i = first + r
-        for j in range(cols):
-            target = np.float64(z[i * cols + j]) + q.target
-            south, east = (i - q.row) * q.length, (j - q.col) * q.width
-            far = south * south + east * east
-            if target != target or not _within(q, south, east, far, 0.0):
-                out[r, j] = np.nan
-            else:
-                out[r, j] = max(target + _need(z, q, RISE, rows, cols, i, j, target - q.height, far), floor)
+def _raise(
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, ground: Any, out: Any
+) -> None:
+    """Follow the sight lines to the cells of some rows whose height is left open: it is more than its negative."""
+    rows, cols = out.shape
+    each = (last - first + threads - 1) // threads
+    for t in prange(threads * each):
+        i = first + (t % each) * threads + t // each
+        if i < last:
+            for j in range(cols):
+                if out[i, j] < 0:
+                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
+                    level = np.float64(ground[i * cols + j]) - q.height
+                    known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
+                    need, _ = greatest_need(
+                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
+                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
+                    )  # fmt: skip
+                    out[i, j] = max(need - level, 0.0)
 
 
 @njit(cache=True, parallel=True)
-def _angles(z: Any, q: Any, codes: Any, out: Any) -> None:
+def _rises(
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, floor: float, out: Any
+) -> None:
+    """Least heights of an eye that sees the targets of some rows: sight lines back from them to the place."""
+    rows, cols = out.shape
+    each = (last - first + threads - 1) // threads
+    for t in prange(threads * each):
+        i = first + (t % each) * threads + t // each
+        if i < last:
+            by = np.int64(-1)
+            for j in range(cols):
+                if out[i, j] == out[i, j]:
+                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
+                    target = np.float64(z[i * cols + j]) + q.target
+                    here, far = (np.float64(i), np.float64(j)), south * south + east * east
+                    # What stood in the way of the neighbour mostly stands in this one's too.
+                    known = need_at(
+                        z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
+                    )
+                    need, by = greatest_need(
+                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
+                        floor - target, known,
+                    )  # fmt: skip
+                    out[i, j] = max(target + need, floor)
+
+
+@njit(cache=True, parallel=True)
+def _angles(z: Any, q: Question, codes: Any, out: Any) -> None:
     """Degrees above the horizontal of the lines to the targets that are seen."""
     rows, cols = codes.shape
     for i in prange(rows):
@@ -197,53 +129,131 @@ class View:
     """A surface, (rows, cols) float32 in one piece, and the passes over it."""
 
     def __init__(self, dsm: np.ndarray) -> None:
-        self._shape = dsm.shape
+        self._shape: tuple[int, int] = dsm.shape
         self._z = dsm.ravel()
+        self._top = float(np.fmax.reduce(self._z))
+        self._made: dict[bool, tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]] = {}
 
-    def visible(self, q: Question, progress: Callable[[float], Any] | None = None) -> np.ndarray:
+    def visible(self, q: Question, progress: Progress = None) -> np.ndarray:
         """Codes of all cells."""
-        return self._passes(np.empty(self._shape, np.uint8), _codes, q, (), progress)
+        out, begin = self._codes(q), _begin(progress)
+        begin(0.0)
+        swept, (tops, levels) = self._surface(q)
+        self._sweep(swept, out.ravel(), JUDGE, q, self._z, lambda share: begin(0.6 * share))
+        if np.count_nonzero(out == UNSURE) > _MANY * out.size:
+            self._sweep(swept, out.ravel(), AGAIN, q, self._z, lambda share: begin(0.6))
+        for first, last in self._rows():
+            begin(0.6 + 0.4 * first / self._shape[0])
+            with cores(out.size, _SHARE):
+                _settle(self._z, tops, levels, q, numba.get_num_threads(), first, last, out)
+        begin(1.0)
+        return out
 
     def preview(self, q: Question) -> np.ndarray:
-        """Codes of all cells; exact ones until there is a quicker way."""
-        return self.visible(q)
+        """Codes of all cells, as the nearest rays say."""
+        out = self._codes(q)
+        self._sweep(self._surface(q)[0], out.ravel(), GUESS, q, self._z, _begin(None))
+        return out
 
-    def angle(self, q: Question, progress: Callable[[float], Any] | None = None) -> np.ndarray:
+    def angle(self, q: Question, progress: Progress = None) -> np.ndarray:
         """Degrees above the horizontal where the target is seen."""
         out = np.empty(self._shape, np.float32)
         codes = self.visible(q, progress)
-        with cores(out.size):
+        with cores(out.size, _SHARE):
             _angles(self._z, q, codes, out)
         return out
 
-    def height(self, q: Question, ground: np.ndarray, progress: Callable[[float], Any] | None = None) -> np.ndarray:
+    def height(self, q: Question, ground: np.ndarray, progress: Progress = None) -> np.ndarray:
         """Least visible heights above the ground."""
-        return self._passes(np.empty(self._shape, np.float32), _heights, q, (ground.ravel(),), progress)
+        begin, bare = _begin(progress), ground.ravel()
+        begin(0.0)
+        swept, (tops, levels) = self._surface(q)
+        out = np.where((self._codes(q) < NO_DATA) & ~np.isnan(ground), np.float32(0), np.float32(np.nan))
+        self._sweep(swept, out.ravel(), LIFT, q, bare, lambda share: begin(0.3 * share))
+        for first, last in self._rows():
+            begin(0.3 + 0.7 * first / self._shape[0])
+            with cores(out.size, _SHARE):
+                _raise(self._z, tops, levels, q, numba.get_num_threads(), first, last, bare, out)
+        begin(1.0)
+        return out
 
-    def rise(self, q: Question, floor: float, progress: Callable[[float], Any] | None = None) -> np.ndarray:
+    def rise(self, q: Question, floor: float, progress: Progress = None) -> np.ndarray:
         """Least heights of an eye that sees the targets."""
-        return self._passes(np.empty(self._shape, np.float32), _rises, q, (float(floor),), progress)
+        begin = _begin(progress)
+        _, (tops, levels) = self._surface(q)
+        out = np.where(self._codes(q) < NO_DATA, np.float32(0), np.float32(np.nan))
+        for first, last in self._rows():
+            begin(first / self._shape[0])
+            with cores(out.size, _SHARE):
+                _rises(self._z, tops, levels, q, numba.get_num_threads(), first, last, float(floor), out)
+        begin(1.0)
+        return out
 
-    def count(self, asked: list[Question], progress: Callable[[float], Any] | None, preview: bool) -> np.ndarray:
+    def count(self, asked: list[Question], progress: Progress, preview: bool) -> np.ndarray:
         """How many see each cell."""
-        total = np.zeros(self._shape, np.uint32)
+        total, begin = np.zeros(self._shape, np.uint32), _begin(progress)
         for done, q in enumerate(asked):
-            if progress is not None:
-                progress(done / len(asked))
-            total += (self.preview(q) if preview else self.visible(q)) == VISIBLE
-        if progress is not None:
-            progress(1.0)
+            begin(done / len(asked))
+            if preview:
+                self._sweep(self._surface(q)[0], total.ravel(), TALLY, q, self._z, _begin(None))
+                if (own := self._own(q)) is not None:
+                    total[own] += 1
+            else:
+                total += self.visible(q) == VISIBLE
+        begin(1.0)
         return total
 
-    def _passes(self, out: np.ndarray, kernel: Any, q: Question, more: tuple[Any, ...], progress: Any) -> np.ndarray:
-        """Fill all rows of `out`, some at a time."""
-        rows, cols = self._shape
-        step = max(2, _CHUNK // (cols * (rows + cols)))
-        for first in range(0, rows, step):
-            if progress is not None:
-                progress(first / rows)
-            with cores(out.size, _SHARE):
-                kernel(self._z, q, rows, cols, first, *more, out[first : first + step])
-        if progress is not None:
-            progress(1.0)
+    def _codes(self, q: Question) -> np.ndarray:
+        """NO_DATA and OUT_OF_RANGE where they hold, else HIDDEN; VISIBLE where the eye stands at the centre."""
+        out = np.empty(self._shape, np.uint8)
+        with cores(out.size, _SHARE):
+            _blank(self._z, q, _limited(q), out)
+        if (own := self._own(q)) is not None:
+            out[own] = VISIBLE
         return out
+
+    def _own(self, q: Question) -> tuple[int, int] | None:
+        """The cell in whose centre the eye stands: it is seen, and no ray leads there."""
+        if not (
+            q.row.is_integer() and q.col.is_integer() and 0 <= q.row < self._shape[0] and 0 <= q.col < self._shape[1]
+        ):
+            return None
+        at = int(q.row), int(q.col)
+        return None if q.least > 0 or np.isnan(self._z[at[0] * self._shape[1] + at[1]]) else at
+
+    def _surface(self, q: Question) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        """Heights for the sweep and the pyramid for the walk, made when they are first asked for."""
+        if q.holes_block not in self._made:
+            swept = self._z
+            if q.holes_block:
+                swept = np.where(np.isnan(swept), WALL, swept)
+            with cores(self._z.size, _SHARE):
+                self._made[q.holes_block] = swept, pyramid(self._z, *self._shape, q.holes_block)
+        return self._made[q.holes_block]
+
+    def _sweep(self, z: np.ndarray, out: np.ndarray, mode: int, q: Question, ground: np.ndarray, begin: Any) -> None:
+        """Sweep all wedges, some at a time."""
+        tasks, steps = wedges(q, *self._shape, _RAYS[mode])
+        parts = np.searchsorted(np.cumsum(steps), np.arange(0, steps.sum(), _STEPS)) if steps.size else np.empty(0)
+        parts = np.unique(np.append(parts, len(tasks))).astype(int)
+        for first, last in itertools.pairwise(parts):
+            begin(float(steps[:first].sum() / steps.sum()))
+            with cores(int(steps[first:last].sum()), _SHARE):
+                some = shared(tasks[first:last])
+                sweep(z, out, mode, q, ground, *self._shape, some, self._top, _limited(q) or q.holes_block)
+
+    def _rows(self) -> Iterator[tuple[int, int]]:
+        """First and last rows of the parts in which cells are walked to."""
+        rows, cols = self._shape
+        step = max(2, _CELLS // cols)
+        return ((first, min(first + step, rows)) for first in range(0, rows, step))
+
+
+def _limited(q: Question) -> bool:
+    """Whether anything is out of range."""
+    return q.turn != 0 or q.pitched or q.least > 0 or math.isfinite(q.most)
+
+
+def _begin(progress: Progress) -> Callable[[float], Any]:
+    """The progress, or nothing."""
+    return progress if progress is not None else lambda share: None

@@ -98,3 +98,18 @@ def test_other_studies_are_there_where_a_form_can_ask_for_them(window: Any, hand
         assert panel.form.findChildren(QWidget)
         assert panel.form.parameters() is not None, panel.form.error.text()
     hand.settle()
+
+
+def test_a_number_that_may_be_left_out_tells_the_form_when_it_is_given(window: Any, hand: Any, city_file: Path) -> None:
+    from citymodel.analysis.live_view import LookParameters
+    from gui.asked import Surroundings
+    from gui.parameter_form import ParameterForm
+
+    form = ParameterForm(LookParameters, Surroundings(lambda: window.desk.document, lambda: None))
+    hand.bot.addWidget(form)
+    told: list[object] = []
+    form.changed.connect(lambda: told.append(form.parameters()))
+    form.put({"reach": 250.0})
+    assert told[-1].reach == 250.0
+    form.put({"reach": None})
+    assert told[-1].reach is None

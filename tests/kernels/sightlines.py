@@ -61,6 +61,31 @@ def _surface(heights: Any, row: Fraction, col: Fraction) -> Any:
     return None if a is None or b is None else a + (b - a) * share
 
 
+def plain_viewshed(z: np.ndarray, eye: Eye, sight: Sight, cell: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
+    """Which cells are seen, as `fraction_viewshed`, by all crossings of all lines in float64; the eye at a centre."""
+    i, j = np.mgrid[0 : z.shape[0], 0 : z.shape[1]]
+    down, right = (i - eye.row).astype(int), (j - eye.col).astype(int)
+    far = (down * cell[1]) ** 2.0 + (right * cell[0]) ** 2.0
+    level = z.astype(float) + sight.target - eye.height
+    blocked = np.zeros(z.shape, bool)
+    for span, wide, by_rows in ((down, right, True), (right, down, False)):
+        for n in range(1, max(z.shape)):
+            lines = np.maximum(abs(span), 1)
+            whole, part = np.divmod(abs(wide) * n, lines)
+            step, turn = np.sign(span) * n, np.sign(wide)
+            near, next_one = turn * whole, turn * (whole + (part > 0))
+            places = [(step, near), (step, next_one)] if by_rows else [(near, step), (next_one, step)]
+            between = n < abs(span)
+            a, b = (
+                z[np.where(between, int(eye.row) + r, 0), np.where(between, int(eye.col) + c, 0)].astype(float)
+                for r, c in places
+            )
+            above = (a - eye.height) * lines + np.where(part > 0, (b - a) * part, 0.0)
+            line = level * n - sight.bend * far * n * (lines - n) / lines
+            blocked |= between & ((above > line) | (np.isnan(above) & sight.holes_block))
+    return np.where(np.isnan(z), 254, ~blocked).astype(np.uint8)
+
+
 def greatest_need(
     z: np.ndarray, eye: Eye, sight: Sight, cell: tuple[float, float] = (1.0, 1.0), rise: bool = False
 ) -> np.ndarray:

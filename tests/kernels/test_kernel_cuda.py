@@ -20,6 +20,7 @@ import kernels.cuda.rasterize
 import kernels.cuda.rays
 import kernels.cuda.record
 import kernels.cuda.shadow
+import kernels.cuda.viewshed
 from kernels import binning, horizon, prepared, rasterize, rays, shadow
 from kernels.device import CUDA_FOLDER, CUDA_OPTIONS, source
 
@@ -49,7 +50,7 @@ def on_shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("g++ is not installed")
     shim = Shim(tmp_path)
     cuda = kernels.cuda
-    for module in (cuda.shadow, cuda.record, cuda.horizon, cuda.rasterize, cuda.binning, cuda.rays):
+    for module in (cuda.shadow, cuda.record, cuda.horizon, cuda.rasterize, cuda.binning, cuda.rays, cuda.viewshed):
         monkeypatch.setattr(module, "launch", shim.launch)
     monkeypatch.setattr(kernels.cuda.shadow, "free_memory", lambda device: 1_000_000)
     monkeypatch.setattr(kernels.cuda.horizon, "free_memory", lambda device: 3_000_000)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sightlines import fraction_viewshed, greatest_need
+from sightlines import fraction_viewshed, greatest_need, plain_viewshed
 from towns import town
 
+from kernels.cpu.viewshed import _settle
+from kernels.cpu.viewshed_sweep import UNSURE
+from kernels.cpu.viewshed_walk import pyramid
+from kernels.sight import question
 from kernels.viewshed import (
     EARTH_RADIUS,
     HIDDEN,
@@ -124,6 +129,74 @@ def test_the_exact_viewshed_equals_fractions_in_every_cell(seed: int, eye: tuple
     want = fraction_viewshed(z, Eye(*eye, height), sight, cell)
     assert np.array_equal(got, want)
     assert (got == HIDDEN).any()
+
+
+SIGHTS = [Sight(), Sight(target=1.7, holes_block=True), Sight(curvature=False), Sight(refraction=-1)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_exact_viewshed_equals_all_crossings_of_all_lines(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = (int(rng.integers(60, 140)), int(rng.integers(60, 140)))
+    cell, sight = ((1.0, 1.0), (25.0, 30.0))[seed % 2], SIGHTS[seed % 4]
+    z = (town, hills, terraces)[seed % 3](*shape, seed)
+    z[rng.random(shape) < 0.02 * (seed % 2)] = np.nan
+    view = prepare_view(z, cell)
+    for row, col in [*rng.integers(0, shape, (4, 2)).tolist(), (0, 0)]:
+        for height in (0.0, 1.7, 30.0):
+            eye = Eye(row, col, float(np.nan_to_num(z[row, col])) + height)
+            want = plain_viewshed(z, eye, sight, cell)
+            assert np.array_equal(view.visible(eye, sight), want)
+            assert np.array_equal(walked(z, eye, sight, cell), want)
+
+
+def terraces(rows: int, cols: int, seed: int) -> np.ndarray:
+    """Whole heights on a lattice of large steps: ties everywhere."""
+    rng = np.random.default_rng(seed)
+    return np.kron(rng.integers(0, 3, (rows // 7 + 1, cols // 5 + 1)), np.ones((7, 5)))[:rows, :cols].astype(np.float32)
+
+
+def walked(z: np.ndarray, eye: Eye, sight: Sight, cell: tuple[float, float] = (1.0, 1.0)) -> np.ndarray:
+    """Codes by the exact walk alone, without the sweep."""
+    out = np.where(np.isnan(z), NO_DATA, UNSURE).astype(np.uint8)
+    tops = pyramid(z.ravel(), *z.shape, sight.holes_block)
+    _settle(z.ravel(), *tops, question(eye, sight, cell), 2, 0, len(z), out)
+    return out
+
+
+def test_no_block_is_passed_over_that_holds_a_spike_one_bit_above_the_line() -> None:
+    rng = np.random.default_rng(1)
+    for case in range(150):
+        bend = case % 2 == 0
+        cell, sight = (30.0, 30.0), Sight(curvature=bend)
+        step, parts = rng.integers(1, 30, 2), int(rng.integers(2, 6))
+        eye = Eye(int(rng.integers(0, 8)), int(rng.integers(0, 8)), float(rng.integers(1, 9)) + 0.25)
+        z = np.full((160, 160), -5000.0, np.float32)
+        target = int(eye.row) + parts * int(step[0]), int(eye.col) + parts * int(step[1])
+        z[target] = level = np.float32(rng.integers(-64, 64) / 4)
+        part = int(rng.integers(1, parts))
+        far = ((target[0] - eye.row) ** 2 + (target[1] - eye.col) ** 2) * 900
+        share = Fraction(part, parts)
+        line = Fraction(eye.height) + (Fraction(float(level)) - Fraction(eye.height)) * share
+        line -= Fraction(sight.bend) * Fraction(far) * share * (1 - share)
+        under = np.float32(float(line))
+        while Fraction(float(under)) > line:
+            under = np.nextafter(under, np.float32(-np.inf))
+        spike = int(eye.row) + part * int(step[0]), int(eye.col) + part * int(step[1])
+        for height, code in ((under, VISIBLE), (np.nextafter(under, np.float32(np.inf)), HIDDEN)):
+            z[spike] = height
+            view = prepare_view(z, cell)
+            assert view.visible(eye, sight)[target] == code
+            assert walked(z, eye, sight, cell)[target] == code
+
+
+@pytest.mark.parametrize("name", ["street", "roof"])
+def test_the_preview_differs_in_few_cells(name: str, data: Path) -> None:
+    z, eye, want = synthetic_town(data, name)
+    got = prepare_view(z, 1.0).preview(eye, FLAT)
+    both, either = ((got == VISIBLE) & (want == 1)).sum(), ((got == VISIBLE) | (want == 1)).sum()
+    assert (got != want).mean() < 0.01
+    assert both / either > 0.97  # GDAL's own way reaches .80 and .95 here
 
 
 @pytest.mark.parametrize("eye", [(30, 40), (12.3, 61.8), (-4, 20)])
@@ -324,8 +397,8 @@ def test_least_heights_are_gdal_s_where_its_way_is_exact(case: dict[str, Any]) -
         assert needed[0] == pytest.approx(case["ground"], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["street", "roof"])
-def test_the_synthetic_town_is_exact_in_every_cell(name: str, data: Path) -> None:
+def synthetic_town(data: Path, name: str) -> tuple[np.ndarray, Eye, np.ndarray]:
+    """The synthetic town, an eye in it, and what it sees on a flat Earth by exact fractions."""
     rasterio = pytest.importorskip("rasterio")
     folder = data / "viewshed" / "synthetic_urban"
     with rasterio.open(folder / "dsm_1000.tif") as file:
@@ -333,8 +406,14 @@ def test_the_synthetic_town_is_exact_in_every_cell(name: str, data: Path) -> Non
     row, col = json.loads((folder / "meta.json").read_text())["observers_rowcol"][name]
     with np.load(folder / "expected_1000.npz") as stored:
         want = np.unpackbits(stored[f"r3_exact_{name}"]).reshape(z.shape)
-    got = prepare_view(z, 1.0).visible(Eye(row, col, float(z[row, col]) + 1.7), FLAT)
-    assert np.array_equal(got, want)
+    return z, Eye(row, col, float(z[row, col]) + 1.7), want
+
+
+@pytest.mark.parametrize("name", ["street", "roof"])
+def test_the_synthetic_town_is_exact_in_every_cell(name: str, data: Path) -> None:
+    z, eye, want = synthetic_town(data, name)
+    assert np.array_equal(prepare_view(z, 1.0).visible(eye, FLAT), want)
+    assert np.array_equal(walked(z, eye, FLAT), want)
 
 
 def test_work_tells_of_its_progress_and_stops() -> None:

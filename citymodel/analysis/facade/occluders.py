@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -45,32 +46,56 @@ class Occluders(NamedTuple):
         return [[self.common, self.base], [self.common, self.scenario]]
 
 
-def occluders(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str) -> Occluders:
-    """The meshes of the layers and of what the scenario makes of them."""
+class Part(NamedTuple):
+    """Triangles of one layer: corners (t, 3, 3) from an origin, and each one's object row; of a raster no layer."""
+
+    corners: F8
+    layer: Layer | None
+    object_row: NDArray[np.int32]
+
+
+def occluders(
+    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str, *, ground: bool = True,
+    trees: bool = True,
+) -> Occluders:  # fmt: skip
+    """The meshes of the layers and of what the scenario makes of them.
+
+    ground : with terrain and land surfaces; trees : with trees
+    """
     from kernels.rays import RayMesh
 
+    parts = [[one.corners for one in some] for some in split(layers, scenario, origin, ground=ground, trees=trees)]
+    total = sum(len(one) for part in parts for one in part)
+    meshes = [RayMesh(*_indexed(part), device) for part in parts]
+    before_mesh, after_mesh = meshes[1:] if scenario else (None, None)
+    return Occluders(meshes[0], before_mesh, after_mesh, total)
+
+
+def split(
+    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, *, ground: bool = True, trees: bool = True
+) -> list[list[Part]]:
+    """What base and scenario have in common, and with a scenario what stands only before and only after it."""
     layers = tuple(layers)
-    common, before, after = [ground_triangles(layers, origin)], list[F8](), list[F8]()
+    terrain = ground_triangles(layers, origin)
+    common = [Part(terrain, None, np.full(len(terrain), -1, np.int32))] if ground else []
+    before, after = list[Part](), list[Part]()
+    corners = partial(_corners, origin=origin, ground=ground, trees=trees)
     changed = apply(scenario, layers) if scenario else layers
     for number, layer in enumerate(changed):
         if layer.kind != "city":
             continue
         if number >= len(layers):  # what the scenario adds
-            after.append(_corners(layer, origin)[0])
+            after.append(corners(layer))
             continue
-        xyz, row = _corners(layers[number], origin)
-        touched = _touched(scenario, layers[number])[row]
-        common.append(xyz[~touched])
+        whole = corners(layers[number])
+        touched = _touched(scenario, layers[number])[whole.object_row]
+        common.append(_only(whole, ~touched))
         if touched.any():
-            before.append(xyz[touched])
+            before.append(_only(whole, touched))
         if layer is not layers[number]:
-            xyz, row = _corners(layer, origin)
-            after.append(xyz[_touched(scenario, layer)[row]])
-    parts = [common, before, after] if scenario else [common]
-    total = sum(len(one) for part in parts for one in part)
-    meshes = [RayMesh(*_indexed(part), device) for part in parts]
-    before_mesh, after_mesh = meshes[1:] if scenario else (None, None)
-    return Occluders(meshes[0], before_mesh, after_mesh, total)
+            whole = corners(layer)
+            after.append(_only(whole, _touched(scenario, layer)[whole.object_row]))
+    return [common, before, after] if scenario else [common]
 
 
 def ground_mesh(layers: Sequence[Layer], origin: Origin) -> RayMesh:
@@ -104,9 +129,15 @@ def ground_triangles(layers: Sequence[Layer], origin: Origin) -> F8:
     return np.concatenate(found)
 
 
-def _corners(layer: Layer, origin: Origin) -> tuple[F8, NDArray[np.int32]]:
+def _corners(layer: Layer, origin: Origin, ground: bool, trees: bool) -> Part:
     triangles = model_triangles(layer.data)
-    return layer.data.vertices[triangles.corners] - np.asarray(origin), triangles.object_row
+    keep = (ground | ~triangles.terrain) & (trees | ~triangles.tree)
+    corners = layer.data.vertices[triangles.corners[keep]] - np.asarray(origin)
+    return Part(corners, layer, triangles.object_row[keep])
+
+
+def _only(part: Part, keep: Mask) -> Part:
+    return Part(part.corners[keep], part.layer, part.object_row[keep])
 
 
 def _touched(scenario: Scenario | None, layer: Layer) -> Mask:

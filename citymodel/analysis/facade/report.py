@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from citymodel.layers import Layer
 from citymodel.scenario import RemoveObject, Scenario
 from citymodel.sun import clock
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -27,6 +30,18 @@ def provenance(
     points: FacadePoints, sun: tuple[F8, F8], seconds: float,
 ) -> Mapping[str, Any]:  # fmt: skip
     """What the study was made of, so that anybody can make it again."""
+    return made_of(parameters, layers, scenario, meshes, device, points, seconds) | {
+        "time_step_minutes": parameters.step,
+        "suns": len(sun[0]),
+        "sun": "NREL SPA with refraction, at the middle of the area, turned by the meridian convergence",
+    }
+
+
+def made_of(
+    parameters: BaseModel, layers: Sequence[Layer], scenario: Scenario | None, meshes: Occluders, device: str,
+    points: FacadePoints, seconds: float,
+) -> dict[str, Any]:  # fmt: skip
+    """What any study by rays from façades was made of."""
     from importlib.metadata import PackageNotFoundError, version
 
     versions = {"python": platform.python_version()}
@@ -48,9 +63,6 @@ def provenance(
         "seconds": round(seconds, 3),
         "points": {kind: int((points.kind == code).sum()) for code, kind in enumerate(KINDS)},
         "points_dropped": dict(points.dropped),
-        "time_step_minutes": parameters.step,
-        "suns": len(sun[0]),
-        "sun": "NREL SPA with refraction, at the middle of the area, turned by the meridian convergence",
     }
 
 

@@ -90,7 +90,7 @@ def _of_model(model: Any) -> tuple[Faces, NDArray[np.int32], I8]:
     built = np.array([name in BUILDING_TYPES for name in model.objects.type_names] + [False])
     kind = np.append(model.objects.type, -1)[owner.object_row[shown]]
     shown = shown[built[kind]]
-    normal = normals(model, shown)
+    normal = np.asarray(normals(model, shown), dtype=np.float64).reshape(-1, 3)
     length = np.linalg.norm(normal, axis=1)
     unit = np.divide(normal, length[:, None], out=np.zeros_like(normal), where=length[:, None] > _FLAT)
     objects, surfaces = owner.object_row[shown].astype(np.int64), owner.surface_row[shown].astype(np.int64)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.facade import exposure as light
+from citymodel.analysis.facade.matched import covered, device_of, points_of_both
 from citymodel.analysis.facade.occluders import Occluders, Origin, occluders
 from citymodel.analysis.facade.parameters import FacadeParameters
-from citymodel.analysis.facade.points import FacadePoints, facade_points, joined
+from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.report import notes_of, provenance
 from citymodel.analysis.facade.tables import group_table, point_table
 from citymodel.analysis.question import part_of, scenario_of
-from citymodel.errors import CrsError, MissingPart, ParameterError
+from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
-from citymodel.layers import Layer
 from citymodel.legends import HOURS
 from citymodel.results import Field, Result
-from citymodel.scenario import Scenario, apply
 from citymodel.sun import grid_positions, midpoints
 from citymodel.surface.grid import extent
 
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-SAME = 0.05
-"""Metres within which a point of the scenario is the base's."""
 TITLES = {
     "hours": ("Hours of direct sun", "h"),
     "annual_hours": ("Hours of direct sun a year, clear sky", "h"),
@@ -58,8 +54,9 @@ def run(project: Project | Document, parameters: FacadeParameters, job: Progress
     box = extent(layers)
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     origin: Origin = (round(middle[0], -3), round(middle[1], -3), 0.0)
-    points, present = _points(layers, scenario, origin, parameters, part_of(job, 0.0, 0.15))
-    device = _device(parameters.device)
+    asked = parameters.kinds, parameters.spacing, parameters.storey_height
+    points, present = points_of_both(layers, scenario, origin, *asked, job=part_of(job, 0.0, 0.15))
+    device = device_of(parameters.device)
     job(0.15, "triangles for the rays")
     meshes = occluders(layers, scenario, origin, device)
     times = midpoints(parameters.date, parameters.start, parameters.end, parameters.step, parameters.zone)
@@ -88,44 +85,6 @@ def run(project: Project | Document, parameters: FacadeParameters, job: Progress
     title = f"Sun on façades on {parameters.date.isoformat()}"
     notes = notes_of(parameters, layers, scenario, points, present, sun, facts)
     return Result("facade_sun", title, result_fields, facts, notes)
-
-
-def _points(
-    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, parameters: FacadeParameters, job: Progress
-) -> tuple[FacadePoints, list[Mask]]:
-    """The points of both states, those of unchanged faces once, and which are there in each."""
-    asked = parameters.kinds, parameters.spacing, parameters.storey_height
-    base = facade_points(layers, origin, *asked, progress=part_of(job, 0.0, 0.5 if scenario else 1.0))
-    if not len(base) and not scenario:
-        raise ParameterError(
-            f"the city model has no {', '.join(parameters.kinds)} to put points on; choose other kinds"
-        )
-    if scenario is None:
-        return base, [np.ones(len(base), dtype=bool)]
-    after = facade_points(apply(scenario, tuple(layers)), origin, *asked, progress=part_of(job, 0.5, 0.5))
-    there, fresh = _matched(base, after)
-    added = after.take(np.flatnonzero(fresh))
-    both = joined([base, added])
-    before = np.arange(len(both)) < len(base)
-    return both, [before, np.concatenate([there, np.ones(len(added), dtype=bool)])]
-
-
-def _matched(base: FacadePoints, after: FacadePoints) -> tuple[Mask, Mask]:
-    """Which points of the base are in the scenario too, and which of the scenario's are new."""
-    from scipy.spatial import cKDTree
-
-    there, fresh = np.zeros(len(base), dtype=bool), np.ones(len(after), dtype=bool)
-    if len(base) and len(after):
-        distance, row = cKDTree(base.xyz).query(after.xyz, distance_upper_bound=SAME)
-        near = np.flatnonzero(np.isfinite(distance))
-        row = row[near]
-        same = (base.building[row] == after.building[near]) & (base.layer[row] == after.layer[near])
-        same &= (base.kind[row] == after.kind[near]) & (
-            np.einsum("ij,ij->i", base.normal[row], after.normal[near]) > 0.99
-        )
-        there[row[same]] = True
-        fresh[near[same]] = False
-    return there, fresh
 
 
 def _measures(
@@ -162,29 +121,10 @@ def _measures(
         if parameters.irradiation:
             found["kwh_m2"] = [a[:, 2] + year.diffuse * b[:, 1] for a, b in zip(sums, seen, strict=True)]
             facts["clear_sky_kwh_m2_horizontal"] = round(year.globe, 1)
-    gone = _removed(points, present)
+    gone = covered(points, present)
     return {name: [values[0], *(_covered(one, gone) for one in values[1:])] for name, values in found.items()}, facts
-
-
-def _removed(points: FacadePoints, present: list[Mask]) -> Mask | None:
-    """Points of the base that lost their face to a neighbour, while their building still stands."""
-    if len(present) < 2:
-        return None
-    standing = set(zip(points.layer[present[1]], points.building[present[1]], strict=True))
-    stays = np.array([one in standing for one in zip(points.layer, points.building, strict=True)], dtype=bool)
-    return np.asarray(present[0] & ~present[1] & stays)
 
 
 def _covered(values: F8, gone: Mask | None) -> F8:
     """No light at all where a neighbour now stands against the face."""
     return values if gone is None else np.where(gone, 0.0, values)
-
-
-def _device(asked: str) -> str:
-    """ "cpu" or "gpu" for what was asked for; auto is the GPU where there is one."""
-    from kernels.device import devices
-
-    gpu = any(one.name.startswith("gpu") for one in devices())
-    if asked == "gpu" and not gpu:
-        raise MissingPart("no GPU to compute on; install the extra cuda12 or cuda13 and a driver, or use --device cpu")
-    return "gpu" if gpu and asked != "cpu" else "cpu"

@@ -14,7 +14,7 @@ F8 = NDArray[np.float64]
 
 PARTS = ("corridor", "setting", "background")
 """Between point and landmark; at its sides; behind the landmark, as wide as both together."""
-NEXT_TO_NOTHING = 1e-7
+NEXT_TO_NOTHING = 1e-8
 """Metres beside an edge that still count as within: what touches the corridor is in it."""
 
 

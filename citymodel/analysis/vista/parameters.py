@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from citymodel.parameters import Asks, Names, Places, checked
 
 FROM = (
-    ("datum", "metres above the datum"),
-    ("foot", "metres above the landmark's foot"),
-    ("top", "metres below the landmark's top"),
+    ("datum", "above the datum"),
+    ("foot", "above its foot"),
+    ("top", "below its top"),
 )
 
 
@@ -40,7 +40,7 @@ class VistaParameters(BaseModel):
     threshold: Annotated[
         float | None, Asks("length", "Threshold at the landmark", "Above this height it has to stay in sight.")
     ] = Field(default=None, ge=-1000, le=10_000)
-    threshold_from: Annotated[Literal["datum", "foot", "top"], Asks("choice", "Threshold counted in", labels=FROM)] = (
+    threshold_from: Annotated[Literal["datum", "foot", "top"], Asks("choice", "Threshold counted", labels=FROM)] = (
         "datum"
     )
     width: Annotated[

@@ -18,7 +18,7 @@ from citymodel.analysis.vista.legends import CLEARANCE, CLEARANCE_DIFFERENCE, RO
 from citymodel.analysis.vista.masses import Masses, masses_after, masses_of, worst_of
 from citymodel.analysis.vista.parameters import VistaParameters
 from citymodel.analysis.vista.profile import profile_table
-from citymodel.analysis.vista.tables import clearance_table
+from citymodel.analysis.vista.tables import clearance_table, outlines
 from citymodel.analysis.vista.words import notes_of
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
@@ -39,7 +39,7 @@ KINDS = ("city", "points", "terrain")
 CELLS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 """Metres, of which the first that gives the maps at most SIDE cells along a side is taken."""
 SIDE = 1500
-AROUND = 30
+AROUND = 60
 """Cells of a metre around the assessment point from which its ground is known."""
 BYTES_A_CELL = 80
 
@@ -72,6 +72,8 @@ def run(project: Project | Document, parameters: VistaParameters, job: Progress 
     job(0.9, "section")
     own = None if landmark.corners is None else masses_of(_all(layers, scenario)).of(set(landmark.own))
     solids = [one.standing(False) for one in states]
+    if own is not None:
+        facts["landmark"]["outlines"] = list(outlines(own, set(landmark.own)).values())
     section = profile_table(corridor, solids, own, lambda x, y: _bilinear(dtm, x, y))
     fields["section"] = Field("section", "Section along the axis", "m", section)
     facts["touched"] = touched

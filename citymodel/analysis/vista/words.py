@@ -8,11 +8,13 @@ from typing import Any
 from citymodel.analysis.vista.corridor import PARTS, Corridor
 from citymodel.analysis.vista.landmark import EARTH_RADIUS, Landmark
 from citymodel.analysis.vista.parameters import VistaParameters
-from citymodel.analysis.vista.tables import counted
+from citymodel.analysis.vista.tables import PENETRATES, counted
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, missing
 
 USUAL_K = 1 / 7
+NAMED = 3
+"""Buildings of a proposal that are named."""
 
 
 def verdict_words(table: Mapping[str, Sequence[Any]], state: str) -> str:
@@ -22,10 +24,29 @@ def verdict_words(table: Mapping[str, Sequence[Any]], state: str) -> str:
         count, most, who = counted(table, state, part)
         if count:
             there = {"corridor": "in the corridor", "setting": "in the setting", "background": "in the background"}
-            many = f"{count} objects rise" if count > 1 else f"{who} rises"
+            many = f"{count} buildings rise" if count > 1 else f"{who} rises"
             by = f"by up to {most:.2f} m ({who})" if count > 1 else f"by {most:.2f} m"
             found.append(f"{there[part]} {many} above the threshold {by}")
     return "; ".join(found) or "nothing rises above the threshold"
+
+
+def proposal_words(table: Mapping[str, Sequence[Any]]) -> str:
+    """What the proposal itself puts above the threshold, the most first."""
+    verdicts = table.get("verdict_view_scenario", ())
+    rows = [
+        k for k, word in enumerate(verdicts) if word == PENETRATES and table["change"][k] in ("added", "raised")
+    ]  # fmt: skip
+    rows.sort(key=lambda k: (table["part"][k] == "corridor", -float(table["clearance_scenario"][k])))
+    by_name = {table["id"][k]: k for k in rows}  # of a building in many parts: the corridor's, else its worst
+    rows = sorted(by_name.values(), key=lambda k: float(table["clearance_scenario"][k]))
+    said = [
+        f"{table['id'][k]} by {-float(table['clearance_scenario'][k]):.2f} m in the {table['part'][k]}"
+        for k in rows[:NAMED]
+    ]
+    if not said:
+        return "nothing more rises above the threshold"
+    more = len(rows) - len(said)
+    return f"above the threshold come or grow {', '.join(said)}" + (f" and {more} more" if more else "")
 
 
 def notes_of(
@@ -36,7 +57,8 @@ def notes_of(
     buildings = tables.get("by_building", {})
     found = [_sentence("As it is", verdict_words(buildings, "base"))]
     if scenario:
-        found.insert(0, _sentence("As proposed", verdict_words(buildings, "scenario")))
+        proposed = _sentence("As proposed", verdict_words(buildings, "scenario"))
+        found = [_sentence("By the proposal", proposal_words(buildings)), proposed, *found]
     found += [_plane(corridor, facts), _light(parameters, corridor), *_doubts(corridor, facts)]
     found.append(
         f"A building within {parameters.height_error:g} m of the threshold touches it; what touches an edge of the "

@@ -1,0 +1,1 @@
+"""Who sees a proposal: from which ground, façades and homes, how much of it, and what it newly hides."""
