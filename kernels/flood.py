@@ -304,6 +304,24 @@ class Flood:
         inverse = 1 / self._xp.maximum(h * UNIT, 1e-6)
         return (qx * inverse).astype(np.float32), (qy * inverse).astype(np.float32)
 
+    def probe(self, cells: Any) -> np.ndarray:
+        """Depth, level and speed, m and m/s, at (k, 2) rows and columns: (k, 3) float64 on the host, NaN on walls.
+
+        A gauge needs no raster brought over; the level of a dry cell is its ground.
+        """
+        at = np.atleast_2d(np.asarray(cells, np.int64))
+        if (at < 0).any() or (at >= self.shape).any():
+            raise ValueError(f"a gauge lies outside the {self.shape[0]} × {self.shape[1]} cells: move it inside")
+        r, c = at[:, 0] + RING, at[:, 1] + RING
+        h, qx, qy, z = (to_device(one[r, c]).astype(np.float64) for one in (*self._run.now, self._parts.z))
+        if self._parts.preview:
+            qx = 0.5 * (qx + to_device(self._run.now[1][r, c - 1]))
+            qy = 0.5 * (qy + to_device(self._run.now[2][r - 1, c]))
+        depth = h * UNIT
+        found = np.stack([depth, self.datum + z + depth, np.hypot(qx, qy) / np.maximum(depth, 1e-6)], axis=1)
+        found[h < 0] = np.nan
+        return found
+
     def record(self) -> Record:
         """What happened in each cell so far."""
         if not self._parts.wet:

@@ -243,6 +243,23 @@ def test_the_record_is_what_happened() -> None:
     assert (record.discharge <= record.speed * record.depth * 1.0001).all()
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_gauge_reads_what_the_rasters_say(scheme: str) -> None:
+    flood = storm(scheme)
+    flood.advance(20.0)
+    cells = [(3, 4), (60, 80), (69, 89), (25, 25)]
+    depth, level, speed = flood.probe(cells).T
+    u, v = flood.velocity()
+    for k, cell in enumerate(cells):
+        assert depth[k] == pytest.approx(float(flood.depth()[cell]), nan_ok=True)
+        if depth[k] > 0:
+            assert level[k] == pytest.approx(float(flood.level()[cell]), rel=1e-6)
+            assert speed[k] == pytest.approx(math.hypot(u[cell], v[cell]), rel=1e-5)
+    assert np.isnan(depth[3])
+    with pytest.raises(ValueError, match="outside"):
+        flood.probe([(0, 90)])
+
+
 def test_steps_end_exactly_on_the_times_that_were_asked() -> None:
     flood, seen = storm("first-order"), []
     for time in (0.1, math.pi, 10.0, 10.0, 33.3):
