@@ -195,8 +195,8 @@ class Run:
                 self._touch(part.cells)
                 return int(sources.pour(h, part.cells, each))
             if part.kind == "link":
-                sources.link(self.parts.z, h, part.links, part.sizes, dt, self.parts.area)
-                self._touch(part.links.ravel())
+                if sources.link(self.parts.z, h, part.links, part.sizes, dt, self.parts.area):
+                    self._touch(part.links.ravel())
                 return 0
             tiles = tiles[self._wet.ravel()]
             taken = np.zeros(len(tiles), np.int64)

@@ -95,7 +95,7 @@ def pour(h: Any, cells: Any, units: Any) -> Any:
 
 @njit(cache=True, error_model="numpy")
 def link(z: Any, h: Any, cells: Any, sizes: Any, seconds: Any, area: Any) -> Any:
-    """Let water run through links from flat cell to flat cell; returns the greatest flow in m³/s.
+    """Let water run through links from flat cell to flat cell; returns the units that moved.
 
     cells : (n, 2) int64; sizes : (n, 5) float64 width, invert above the datum, height, capacity, coefficient
 
@@ -103,7 +103,7 @@ def link(z: Any, h: Any, cells: Any, sizes: Any, seconds: Any, area: Any) -> Any
     the difference of levels drives, through the opening's height at the most. A step moves a quarter of what would make
     the levels even, at the most.
     """
-    ground, flat, most = z.reshape(-1), h.reshape(-1), 0.0
+    ground, flat, moved = z.reshape(-1), h.reshape(-1), np.int64(0)
     for k in range(len(cells)):
         a, b = cells[k, 0], cells[k, 1]
         if flat[a] < 0 or flat[b] < 0:
@@ -124,5 +124,5 @@ def link(z: Any, h: Any, cells: Any, sizes: Any, seconds: Any, area: Any) -> Any
         units = np.int32(min(flow * seconds / area * _UNITS, limit))
         flat[a] -= units
         flat[b] += units
-        most = max(most, flow)
-    return most
+        moved += units
+    return moved

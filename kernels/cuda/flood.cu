@@ -491,6 +491,7 @@ extern "C" __global__ void cm_flood_link(const float* z, int* h, const long long
         int units = (int)fmin(flow * clock[2] / area * UNITS, limit);
         h[a] -= units;
         h[b] += units;
+        if (units == 0) continue;
         long long wide = cols + 2 * RING;
         wet_next[tile_of((int)(a / wide), (int)(a % wide), cols)] = 1;
         wet_next[tile_of((int)(b / wide), (int)(b % wide), cols)] = 1;
