@@ -19,7 +19,7 @@ DEEPEST = 120.0
 """Metres of water that a cell can hold."""
 SCHEMES = ("second-order", "first-order", "preview")
 SIDES = ("west", "east", "north", "south")
-COURANT = {"second-order": 0.45, "first-order": 0.45, "preview": 0.7}
+COURANT = {"second-order": 0.45, "first-order": 0.45, "preview": 0.5}
 """Cells that the quickest wave crosses in a step."""
 _NEVER = 3e38
 

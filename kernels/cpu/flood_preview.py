@@ -17,7 +17,7 @@ from kernels.cpu.flood import RING, _note
 #: Weight of a face's own flow against its neighbours' (de Almeida et al. 2012, eq. 9).
 _OWN = np.float32(0.8)
 _SIDE = np.float32(0.1)
-_EIGHTH, _TWO = np.float32(0.125), np.int32(2)
+_EIGHTH, _FOUR = np.float32(0.125), np.int32(4)
 
 
 @njit(**flow._VECTOR)
@@ -47,10 +47,10 @@ def _push(
 
 @njit(**flow._VECTOR)
 def _limit(h: Any, h1: Any, q: Any, k: Any, inverse: Any, moved: Any, out: Any) -> None:
-    """Units that move, half of what the giving cell holds at the most, and the flow that this is."""
+    """Units that move, a quarter of what the giving cell holds at the most, and the flow that this is."""
     for i in range(h.size):
         wanted = np.int32(q[i] * k)
-        most, least = max(h[i], flow._NONE) // _TWO, -(max(h1[i], flow._NONE) // _TWO)
+        most, least = max(h[i], flow._NONE) // _FOUR, -(max(h1[i], flow._NONE) // _FOUR)
         units = np.int32(max(min(wanted, most), least))
         moved[i] = units
         out[i] = q[i] if units == wanted else np.float32(units) * inverse

@@ -8,6 +8,7 @@
 #define DRY 1e-6f
 #define THIN 1e-4f
 #define DEEPEST 120.0f
+#define SHARE 0.24999f
 #define TOO_FAST 1e30f
 #define FULL (127LL << 24)
 #define RING 2
@@ -72,9 +73,10 @@ __device__ __forceinline__ Face flux(float hl, float ul, float vl, float hr, flo
     return out;
 }
 
-// One face; a wall on one side answers with what stands before it, mirrored. u across the face, v along it.
+// One face; a wall on one side answers with what stands before it, mirrored. u across the face, v along it;
+// flow_a, flow_b: speeds across it in the cells' middles, by which no cell gives more than it holds.
 __device__ __forceinline__ Face face(int ha, int hb, float za, float zb, Side a, Side b, float lift, float tilt,
-                                     float steepest, float k) {
+                                     float steepest, float k, float flow_a, float flow_b) {
     int left = ha < 0, right = hb < 0, wall = left | right;
     float dz = zb - za;
     float rise = (float)(int)((unsigned int)hb - (unsigned int)ha) * UNIT + dz + lift;
@@ -84,7 +86,9 @@ __device__ __forceinline__ Face face(int ha, int hb, float za, float zb, Side a,
     float hr = right ? a.h : b.h, ur = right ? -a.u : b.u;
     float volume;
     Face out = flux(hl, ul, a.v, hr, ur, b.v, rise, step, steepest, &volume);
-    out.moved = (int)((wall ? 0.0f : volume) * k);
+    float give = (float)ha * (SHARE + fmaxf(fminf(0.5f * flow_a * k * UNIT, SHARE), -SHARE));
+    float take = (float)hb * (SHARE - fmaxf(fminf(0.5f * flow_b * k * UNIT, SHARE), -SHARE));
+    out.moved = (int)(wall ? 0.0f : fmaxf(fminf(volume * k, give), -take));
     out.along = wall ? 0.0f : out.along;
     return out;
 }
@@ -295,11 +299,12 @@ extern "C" __global__ void cm_flood_first(const float* z, const int* h, const fl
     if (work[tile] != 1) return;
     Side here = primitive(h[i], qx[i], qy[i]);
     long long w = i - 1, e = i + 1, n = i - wide, s = i + wide;
-    Face west = face(h[w], h[i], z[w], z[i], primitive(h[w], qx[w], qy[w]), here, 0.0f, 0.0f, rates[5], rates[3]);
-    Face east = face(h[i], h[e], z[i], z[e], here, primitive(h[e], qx[e], qy[e]), 0.0f, 0.0f, rates[5], rates[3]);
+    Side left = primitive(h[w], qx[w], qy[w]), right = primitive(h[e], qx[e], qy[e]), turn = turned(here);
     Side up = turned(primitive(h[n], qx[n], qy[n])), down = turned(primitive(h[s], qx[s], qy[s]));
-    Face north = face(h[n], h[i], z[n], z[i], up, turned(here), 0.0f, 0.0f, rates[6], rates[4]);
-    Face south = face(h[i], h[s], z[i], z[s], turned(here), down, 0.0f, 0.0f, rates[6], rates[4]);
+    Face west = face(h[w], h[i], z[w], z[i], left, here, 0.0f, 0.0f, rates[5], rates[3], left.u, here.u);
+    Face east = face(h[i], h[e], z[i], z[e], here, right, 0.0f, 0.0f, rates[5], rates[3], here.u, right.u);
+    Face north = face(h[n], h[i], z[n], z[i], up, turn, 0.0f, 0.0f, rates[6], rates[4], up.u, turn.u);
+    Face south = face(h[i], h[s], z[i], z[s], turn, down, 0.0f, 0.0f, rates[6], rates[4], turn.u, down.u);
     border(r, c, rows, cols, west.moved, east.moved, north.moved, south.moved, counts);
     int then = h[i] - east.moved + west.moved - south.moved + north.moved;
     float x = qx[i] - rates[1] * (east.low - west.high) - rates[2] * (south.along - north.along);
@@ -363,14 +368,14 @@ __device__ __forceinline__ Face face_x(int ha, int hb, float za, float zb, Tilt 
     float lift = (b.more - a.more) - (b.lx + a.lx), tilt = -(b.lx - b.hx) - (a.lx - a.hx);
     Side left = {fmaxf(a.deep + a.hx, 0.0f), a.u + a.ux, a.v + a.vx};
     Side right = {fmaxf(b.deep - b.hx, 0.0f), b.u - b.ux, b.v - b.vx};
-    return face(ha, hb, za, zb, left, right, lift, tilt, rates[5], rates[3]);
+    return face(ha, hb, za, zb, left, right, lift, tilt, rates[5], rates[3], a.u, b.u);
 }
 
 __device__ __forceinline__ Face face_y(int ha, int hb, float za, float zb, Tilt a, Tilt b, const float* rates) {
     float lift = (b.more - a.more) - (b.ly + a.ly), tilt = -(b.ly - b.hy) - (a.ly - a.hy);
     Side above = {fmaxf(a.deep + a.hy, 0.0f), a.v + a.vy, a.u + a.uy};
     Side below = {fmaxf(b.deep - b.hy, 0.0f), b.v - b.vy, b.u - b.uy};
-    return face(ha, hb, za, zb, above, below, lift, tilt, rates[6], rates[4]);
+    return face(ha, hb, za, zb, above, below, lift, tilt, rates[6], rates[4], a.v, b.v);
 }
 
 extern "C" __global__ void cm_flood_second(const float* z, const int* h, const float* qx, const float* qy, int* out_h,
@@ -524,7 +529,7 @@ __device__ __forceinline__ Push push(int h, int h1, float z, float z1, float q, 
     float most = d * sqrtf(GRAVITY * d);
     float now = fminf(fmaxf(pushed / (1.0f + rough), -most), most);
     now = deep > DRY ? now : 0.0f;
-    int wanted = (int)(now * units), up = (h > 0 ? h : 0) / 2, down = -((h1 > 0 ? h1 : 0) / 2);
+    int wanted = (int)(now * units), up = (h > 0 ? h : 0) / 4, down = -((h1 > 0 ? h1 : 0) / 4);
     int moved = wanted < up ? wanted : up;
     moved = moved > down ? moved : down;
     Push out = {moved, moved == wanted ? now : (float)moved * (1.0f / units)};
