@@ -91,9 +91,13 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
-    """Write a result's map or tables, or another layer by the path's suffix; what was written."""
+def export_layer(layer: Layer, field: str, path: Path, document: Document | None = None) -> list[Path]:
+    """Write a result's map or tables, or another layer by the path's suffix; what was written.
+
+    document : what the result is of, for a result whose picture is drawn from it
+    """
     from citymodel.analysis.export import export_result, rasters_of
+    from citymodel.analysis.pictures import write_result
     from citymodel.formats import write
 
     if layer.kind != "result":
@@ -101,9 +105,20 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
         return [path]
     if path.suffix.lower() == ".csv":
         return export_result(layer.data, path)
+    if layer.data.analysis == "outlook" and document is not None:
+        return write_result(document, layer.data, path, rendered=False)
     maps = [one.name for one in rasters_of(layer.data)]
     chosen = field if field in maps else (maps[0] if maps else None)
     return export_result(layer.data, path, field=chosen)
+
+
+def drawn_on_facades(layer: Layer) -> bool:
+    """Whether a result has no map and lies on façades, so that its picture is what the view shows."""
+    from citymodel.analysis.export import rasters_of
+    from citymodel.scene.patches import table_of
+
+    result = layer.data
+    return layer.kind == "result" and not rasters_of(result) and result.analysis != "outlook" and bool(table_of(result))
 
 
 def section_kinds(layer: Layer) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from numba import njit, prange
 
 from kernels.cpu import cores
 from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
-from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, pyramid, within
+from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, need_at, pyramid, within
 from kernels.sight import HIDDEN, NO_DATA, OUT_OF_RANGE, VISIBLE, Question
 
 #: Cells that a core must get to be worth the waiting for it.
@@ -54,7 +54,7 @@ def _settle(z: Any, tops: Any, levels: Any, q: Question, threads: int, first: in
                 if out[i, j] == UNSURE:
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
                     level = np.float64(z[i * cols + j]) + q.target - q.height
-                    need = greatest_need(
+                    need, _ = greatest_need(
                         z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
                         (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
                     )  # fmt: skip
@@ -76,7 +76,7 @@ def _raise(
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
                     level = np.float64(ground[i * cols + j]) - q.height
                     known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
-                    need = greatest_need(
+                    need, _ = greatest_need(
                         z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
                         (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
                     )  # fmt: skip
@@ -93,13 +93,19 @@ def _rises(
     for t in prange(threads * each):
         i = first + (t % each) * threads + t // each
         if i < last:
+            by = np.int64(-1)
             for j in range(cols):
                 if out[i, j] == out[i, j]:
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
                     target = np.float64(z[i * cols + j]) + q.target
-                    need = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (np.float64(i), np.float64(j)),
-                        (q.row, q.col), south * south + east * east, target, floor - target, -math.inf,
+                    here, far = (np.float64(i), np.float64(j)), south * south + east * east
+                    # What stood in the way of the neighbour mostly stands in this one's too.
+                    known = need_at(
+                        z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
+                    )
+                    need, by = greatest_need(
+                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
+                        floor - target, known,
                     )  # fmt: skip
                     out[i, j] = max(target + need, floor)
 
