@@ -259,6 +259,8 @@ def test_an_observer_with_no_place_to_stand_is_one_plain_line(wall, tmp_path, ca
         (("--observer", *EYE, "--refraction", "glass"), "0.142857"),
         (("--observer", *EYE, "--preview", "--output", "angle"), "--preview"),
         (("--observer", *EYE, "--roof"), "--ground"),
+        (("--observer", *EYE, "--spacing", "nan"), "--spacing nan"),
+        (("--observer", *EYE, "--eye", "inf"), "--eye inf"),
         (("--observer", *EYE, "--nearest", 9, "--range", 3), "nearest"),
     ],
 )
@@ -267,6 +269,20 @@ def test_wrong_usage_is_exit_2_with_what_to_do(wall, tmp_path, words, said):
     assert done.exit_code == 2
     assert said in done.stderr
     assert not (tmp_path / "o.tif").exists()
+
+
+def test_the_result_never_replaces_the_surface_it_was_made_of(wall, tmp_path):
+    whole = wall.read_bytes()
+    for out in (wall, tmp_path / "." / wall.name):
+        done = run("viewshed", wall, "-o", out, "--observer", *EYE)
+        assert done.exit_code == 2
+        assert "is an input" in done.stderr
+    assert wall.read_bytes() == whole
+
+
+def test_a_range_without_end_is_none_and_the_json_stays_json(wall, tmp_path):
+    done = run("viewshed", wall, "-o", tmp_path / "o.tif", "--observer", *EYE, "--range", "inf", "--json")
+    assert json.loads(done.stdout, parse_constant=pytest.fail)["range"] is None
 
 
 def test_with_a_ground_people_stand_on_it_and_are_offered_the_roof(tmp_path, capsys):
@@ -334,6 +350,35 @@ def test_south_up_and_oblong_rasters_give_the_same_places(tmp_path):
         assert run("viewshed", tmp_path / f"{name}.tif", "-o", tmp_path / f"{name}o.tif", *words).exit_code == 0
     np.testing.assert_array_equal(cells(tmp_path / "no.tif"), cells(tmp_path / "so.tif"))
     assert 0 < (cells(tmp_path / "no.tif") == 0).sum() < 1600
+
+
+def test_the_coordinates_of_a_centre_are_that_centre_in_spite_of_their_rounding(tmp_path):
+    grid = Grid(84808.3, 5447412.8, 0.7, (56, 41), "EPSG:28992")
+    z = np.zeros(grid.shape)
+    row, col = 28, 12
+    z[:row, col + 1] = np.nan  # a line straight north meets the centres beside these holes and not the holes
+    x, y = grid.x0 + (col + 0.5) * grid.cell, grid.y0 - (row + 0.5) * grid.cell
+    assert (grid.y0 - y) / grid.cell - 0.5 != row
+    words = ("--observer", x, y, "--eye", 0, "--curvature", "none", "--holes", "block", "--pitch", -80, 80)
+    assert run("viewshed", write(tmp_path / "s.tif", z, grid), "-o", tmp_path / "o.tif", *words).exit_code == 0
+    seen = cells(tmp_path / "o.tif")
+    assert (seen[:, col] == 1).all()  # ties are visible, and so is the eye's own cell whatever the pitch
+    assert (seen[:row, col + 2] == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (1, 1)])
+def test_a_single_row_or_column_keeps_its_place_and_the_size_of_its_cells(tmp_path, shape):
+    source = tmp_path / "s.tif"
+    with rasterio.open(
+        source, "w", driver="GTiff", height=shape[0], width=shape[1], count=1, dtype="float32", crs="EPSG:25833",
+        transform=Affine(2.5, 0.0, 468893.0, 0.0, -0.7, 4208635.0),
+    ) as target:  # fmt: skip
+        target.write(np.zeros(shape, np.float32), 1)
+    words = ("--observer", 468894.0, 4208634.8)
+    assert run("viewshed", source, "-o", tmp_path / "o.tif", *words).exit_code == 0
+    with rasterio.open(tmp_path / "o.tif") as found:
+        assert found.transform.almost_equals(Affine(2.5, 0.0, 468893.0, 0.0, -0.7, 4208635.0), 1e-9)
+        assert (found.read(1) == 1).all()
 
 
 def test_an_observer_on_the_raster_s_edge_stands_on_it(wall, tmp_path):

@@ -103,14 +103,14 @@ def command(
     from citymodel.analysis.viewshed.raster import RasterView, Standing
     from citymodel.commands.raster_out import check_output
 
-    check_output(out)
+    check_output(out, surface, ground, file)
+    _check_finite(eye, spacing)
+    reach = None if reach == math.inf else reach
     sight = _sight(target, reach, nearest, azimuth, pitch, refraction, curvature, holes)
     if preview and what not in ("visible", "count"):
         raise click.UsageError(f"--preview knows visible and count, not {what}; leave it out")
     if roof and ground is None:
         raise click.UsageError("--roof belongs to --ground; without it observers stand on the surface anyway")
-    if not math.isfinite(eye):
-        raise click.UsageError(f"--eye {eye}: give metres")
     began = clock.perf_counter()
     source = surface_file(surface, crs, "a viewshed")
     who = _observers(places, file, source.crs, spacing)
@@ -140,6 +140,13 @@ def command(
     click.echo(_words(facts), err=True)
     if as_json:
         click.echo(json.dumps({"output": str(out), **facts}))
+
+
+def _check_finite(eye: float, spacing: float) -> None:
+    """Wrong usage where a length is none."""
+    for option, metres in (("--eye", eye), ("--spacing", spacing)):
+        if not math.isfinite(metres):
+            raise click.UsageError(f"{option} {metres}: give metres")
 
 
 def _sight(
