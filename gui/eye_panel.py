@@ -103,7 +103,7 @@ class EyePanel(QWidget):
             if tool.active
             else tr("Clicks select again; the eye stays. Press E to move it.")
             if tool.on
-            else tr("Choose What is seen (E) and click a place on the ground or on a roof.")
+            else tr("Choose See from here (E) and click a place on the ground or on a roof.")
         )
         self.place.setText("" if stand is None else self._where(stand))
         self.warning.setText(tool.error or self._why_not(stand) or tool.said)

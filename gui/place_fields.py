@@ -261,13 +261,17 @@ def letters(at: int) -> str:
 
 
 def names_in(around: Surroundings, ids: tuple[str, ...]) -> dict[str, str]:
-    """What those of the objects are called that are in the city or in its proposal."""
+    """What those of the objects are called, by id or by name, that are in the city or in its proposal."""
     document, wanted = around.document(), set(ids)
     found = {one.id: one.name for plan in document.scenarios for one in plan.boxes() if one.id in wanted}
     for layer in document.layers if wanted else ():
         if layer.kind == "city":
             rows = [(at, str(one)) for at, one in enumerate(layer.data.objects.ids) if one in wanted]
             found |= {one: name_of(layer.data, at) for at, one in rows}
+    if left := wanted - set(found):  # a study takes names too, as they are typed on a command line
+        cities = [layer.data for layer in document.layers if layer.kind == "city"]
+        names = {name_of(model, at) for model in cities for at in range(len(model.objects.ids))}
+        found |= {one: one for one in left & names}
     return found
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Bounds = tuple[float, float, float, float, float, float]
 CELLS = 1_500_000  # of the surface whose shade moves with the sun
+VIEW_STUDIES = ("viewshed", "landmark", "impact", "outlook", "vista")
 SIDE, HEIGHT = 20.0, 30.0  # metres of a new building
 
 
@@ -90,9 +91,13 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
-    """Write a result's map or tables, or another layer by the path's suffix; what was written."""
+def export_layer(layer: Layer, field: str, path: Path, document: Document | None = None) -> list[Path]:
+    """Write a result's map or tables, or another layer by the path's suffix; what was written.
+
+    document : what the result is of, for a result whose picture is drawn from it
+    """
     from citymodel.analysis.export import export_result, rasters_of
+    from citymodel.analysis.pictures import write_result
     from citymodel.formats import write
 
     if layer.kind != "result":
@@ -100,9 +105,20 @@ def export_layer(layer: Layer, field: str, path: Path) -> list[Path]:
         return [path]
     if path.suffix.lower() == ".csv":
         return export_result(layer.data, path)
+    if layer.data.analysis == "outlook" and document is not None:
+        return write_result(document, layer.data, path, rendered=False)
     maps = [one.name for one in rasters_of(layer.data)]
     chosen = field if field in maps else (maps[0] if maps else None)
     return export_result(layer.data, path, field=chosen)
+
+
+def drawn_on_facades(layer: Layer) -> bool:
+    """Whether a result has no map and lies on façades, so that its picture is what the view shows."""
+    from citymodel.analysis.export import rasters_of
+    from citymodel.scene.patches import table_of
+
+    result = layer.data
+    return layer.kind == "result" and not rasters_of(result) and result.analysis != "outlook" and bool(table_of(result))
 
 
 def section_kinds(layer: Layer) -> tuple[str, ...]:
@@ -158,6 +174,14 @@ def box_at(place: tuple[float, float, float], frame: Frame, scenario: Scenario |
     corners = ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
     taken = [one.id for one in scenario.boxes()] if scenario is not None else []
     return AddBox(unique_id("new building", taken), "New building", corners, HEIGHT)
+
+
+def study_words(name: str) -> tuple[str, str] | None:
+    """A study's title and question, None where there is no such study."""
+    from citymodel.analysis.registry import studies
+
+    found = studies().get(name)
+    return None if found is None else (found.title, found.question)
 
 
 def known_studies() -> dict[str, Study]:

@@ -15,6 +15,8 @@ from gui.words import tr
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
+FROM_THE_FRONT = ("viewshed",)  # studies that name their main map first: what is seen, before how high one had to be
+
 
 class Studies(QObject):
     """One study at a time; finished(result) once it lies on the table."""
@@ -110,4 +112,6 @@ def name_of(result: Any) -> str:
 def first_map(result: Any) -> str:
     """The map to show first: the change where there is one, else hours or whatever comes last."""
     maps = [one.name for one in result.fields.values() if hasattr(one.data, "dims")]
+    if result.analysis in FROM_THE_FRONT and maps:
+        return maps[0]
     return maps[-1] if maps else next(iter(result.fields), "value")

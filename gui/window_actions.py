@@ -35,7 +35,7 @@ def _edit(w: Window) -> list[Action]:
     return [
         Action("edit.undo", tr("Undo"), lambda: w.desk.project.undo(), "Ctrl+Z", "edit", "undo", True),
         Action("edit.redo", tr("Redo"), lambda: w.desk.project.redo(), "Ctrl+Shift+Z or Ctrl+Y", "edit", "redo", True),
-        Action("edit.nothing", tr("Select nothing"), w.drop_tool, "Esc", "edit", gap=True),
+        Action("edit.nothing", tr("Select nothing"), w.tools.drop, "Esc", "edit", gap=True),
     ]
 
 
@@ -49,7 +49,7 @@ def _view(w: Window) -> list[Action]:
         Action(
             "view.eye",
             tr("What is seen"),
-            w.show_eye,
+            w.tools.show_eye,
             "E",
             "view",
             "look",
@@ -86,11 +86,24 @@ def _study(w: Window) -> list[Action]:
                tr("Hours of sun, longest sun, new shade and the rule of enough sun")),
         Action("study.other", tr("All studies…"), w.show_study, "Shift+S", "study", "result", False,
                tr("Studies of façades, of a year's sun, of the open sky")),
-        Action("study.point", tr("Sun at a point"), w.place_points, "O", "study", "pin", True,
+        Action("study.point", tr("Sun at a point"), w.tools.place_points, "O", "study", "pin", True,
                tr("Click a place and see the sun of its day"), checked=False),
         Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
                tr("Plan maps of the shade by day and hour, as PDF or PNG")),
-        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun"),
+        *_views(w),
+        Action("study.shadows", tr("Cast shadows"), w.time_bar.shadows.toggle, "Shift+U", "study", "sun", gap=True),
+    ]  # fmt: skip
+
+
+def _views(w: Window) -> list[Action]:
+    """The studies of what is seen, each by its own name."""
+    from gui.requests import VIEW_STUDIES, study_words
+
+    found = [(name, *words) for name in VIEW_STUDIES if (words := study_words(name)) is not None]
+    return [
+        Action(f"study.{name}", f"{tr(title)}…", lambda name=name: w.show_study(name), "", "study",
+               "look" if at == 0 else "", tip=tr(question), gap=at == 0)
+        for at, (name, title, question) in enumerate(found)
     ]  # fmt: skip
 
 

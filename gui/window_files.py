@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,7 +195,7 @@ class Files(QObject):
 
     def export(self, layer_id: str) -> None:
         """Write a layer for other programs: a map, tables, a model or points."""
-        from gui.requests import export_layer, section_kinds
+        from gui.requests import drawn_on_facades, export_layer, section_kinds
 
         layer = self.desk.document.layer(layer_id)
         kinds = {
@@ -206,10 +207,14 @@ class Files(QObject):
         first = str(Path(self.memory.text("folder")) / f"{layer.id}{suffix}")
         filters = ";;".join(kinds)
         path, _ = QFileDialog.getSaveFileName(self.window, tr("Export"), first, filters)
-        if path:
-            field = self.desk.document.style(layer_id).colour_by
+        if path and Path(path).suffix.lower() == ".png" and drawn_on_facades(layer):
+            self.keep_picture(Path(path), png_bytes(self.window.view.picture()))
+        elif path:
+            document = self.desk.document
+            field = document.style(layer_id).colour_by
             said = tr("Wrote {name}", name=Path(path).name)
-            self.desk.run(tr("Export {name}", name=layer.name), lambda job: export_layer(layer, field, Path(path)),
+            work = partial(export_layer, layer, field, Path(path), document)
+            self.desk.run(tr("Export {name}", name=layer.name), lambda job: work(),
                           lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
 
 

@@ -187,6 +187,24 @@ def test_homes_come_from_the_names_that_registers_use():
     assert np.isnan(homes_of({"function": "church"}).number)
 
 
+def test_buildings_that_lose_most_come_first_and_are_called_by_their_address():
+    from citymodel.analysis.facade.addresses import address_of
+
+    def two(b):
+        address = {"ThoroughfareName": "High Street", "ThoroughfareNumber": "7"}
+        box(b, "afar", (300, 0, 0), (312, 9, 9), attributes={"addr:street": "Low Road"})
+        box(b, "house", (0, 0, 0), (12, 9, 9), attributes={**HOMES, "address": address})
+        box(b, "church", (0, 100, 0), (12, 112, 40))
+
+    base = document(city(two)).with_scenario(Scenario("s", "Tower", (block(-50, 50, 60, 60, 60.0),)))
+    table = run(base, ASKED).fields["by_building"].data
+    assert table["id"][0] == "house"
+    assert table["address"][0] == "High Street 7"
+    assert table["address"][table["id"].index("afar")] == "Low Road"
+    assert address_of({"address": [{"ThoroughfareName": "A", "ThoroughfareNumber": 1}]}) == "A 1"
+    assert address_of({"function": "church"}) == ""
+
+
 def test_the_landmark_may_be_called_by_its_name():
     result = run(document(city(town)), ASKED.model_copy(update={"objects": ("St. Mary",)}))
     assert result.title == "View of St. Mary"

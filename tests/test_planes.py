@@ -113,6 +113,22 @@ def test_a_stage_touches_the_planes_only_when_they_change(shown):
     plotter.close()
 
 
+def test_a_saved_project_shows_the_same_view_and_section(shown, tmp_path):
+    from citymodel.project import Project
+    from citymodel.scene.section_sheet import draw, view_of
+
+    path = tmp_path / "view.city"
+    before = next(one for one in shown.layers if one.kind == "result")
+    Project(dataclasses.replace(shown, layers=(before,), sources={})).save(path)
+    (again,) = Project.open(path).document.layers
+    assert planes.thresholds([again]) == planes.thresholds([before])
+    assert view_of(again.data).profile["top_base"] == pytest.approx(
+        view_of(before.data).profile["top_base"], nan_ok=True
+    )
+    words = [[text.get_text() for text in draw(one.data).axes[0].texts] for one in (before, again)]
+    assert words[0] == words[1]
+
+
 def test_the_threshold_of_the_test_town_is_the_plane_by_hand(shown):
     corridor = resolve(shown).planes[0].corridor
     assert float(corridor.allowed(200.0)) == pytest.approx(plane(200))

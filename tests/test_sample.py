@@ -85,6 +85,22 @@ def test_buildings_stand_on_the_ground_and_not_in_each_other(city: City) -> None
     assert sum(s.area for s in shapes) - shapely.union_all(shapes).area < 1.0
 
 
+def test_the_planned_tower_is_a_proposal_that_stands_on_free_ground(city: City) -> None:
+    from citymodel.sample.project import proposal
+
+    scenario = proposal(city)
+    boxes = scenario.boxes()
+    assert max(box.height + (box.base or 0.0) for box in boxes) == pytest.approx(max(p.top for p in city.tower.parts))
+    taken = shapely.union_all([shapely.Polygon(p.footprint + ORIGIN) for b in city.buildings for p in b.parts])
+    assert not any(shapely.intersects(taken, shapely.Polygon(box.footprint)) for box in boxes)
+
+
+def test_who_lives_somewhere_has_a_home(buildings: list[Building]) -> None:
+    assert all((b.dwellings > 0) == (b.people > 0) for b in buildings)
+    assert sum(b.dwellings for b in buildings) > 4000
+    assert next(b for b in buildings if b.id == "bldg-church").dwellings == 0
+
+
 def test_another_seed_makes_another_sound_city() -> None:
     for seed in (1, 2):
         other = build(seed)

@@ -52,11 +52,28 @@ def test_the_proposal_is_the_results_else_the_one_on_screen_else_the_last():
         ("hours_scenario", "base", "hours_base"),
         ("hours_base", "scenario", "hours_scenario"),
         ("surface-type", "scenario", "hours_scenario"),
-        ("room", "base", ""),
+        ("room", "base", "hours_base"),
+        ("beyond_scenario", "scenario", "beyond_scenario"),
+        ("beyond_scenario", "base", None),
     ],
 )
 def test_the_map_of_a_side_stands_beside_the_one_that_is_shown(shown, state, found):
-    assert field_of(result_of(FLAT, **HOURS, room=("Room", 3.0)), shown, state) == found
+    more = {"room": ("Room", 3.0), "beyond_scenario": ("Of the proposal alone", 2.0)}
+    assert field_of(result_of(FLAT, **HOURS, **more), shown, state) == found
+
+
+def test_what_only_the_proposal_has_is_not_shown_beside_the_base():
+    result = Layer("r", "Seen", "result", result_of(FLAT, metres_scenario=("Height that is seen", 1.0)))
+    sides = sides_of(document("flat", result), None, View())
+    assert sides.left.drape is None
+    assert sides.right.drape.legend.title == "Height that is seen"
+
+
+def test_a_map_of_one_state_stays_on_both_sides():
+    result = Layer("r", "Room", "result", result_of(FLAT, room=("Room", 1.0)))
+    sides = sides_of(document("flat", result), None, View())
+    assert sides.left.drape is not None
+    assert sides.left.drape == sides.right.drape
 
 
 def test_a_table_alone_has_no_map_for_a_side():

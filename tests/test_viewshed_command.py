@@ -23,6 +23,12 @@ from citymodel.surface import Grid
 
 GRID = Grid(677000.0, 5403100.0, 1.0, (100, 100), "EPSG:32632")
 EYE = (677010.5, 5403050.5)
+VIRTUAL = (
+    '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>a.csv</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+)
+"""What GDAL would follow to another file, whatever the name says it is."""
+LINES = [[[0.0, k * 1e-4], [0.05, k * 1e-4]] for k in range(200)]
+"""Each short enough for one line's limit of observers every 10 m."""
 WALL, DISTANCE, OVER = 10.0, 20, 30.0
 """A wall's height, its distance from the eye at EYE in cells, and an eye above it; metres."""
 
@@ -212,11 +218,13 @@ def _degrees(x: float, y: float) -> tuple[float, float]:
         ("lost.csv", "east;north\n1;2;3\n7\n", "line 3"),
         ("other.csv", "a,b\n1,2\n", "no columns x and y"),
         ("bytes.csv", b"\x00\xff\xfe\x00", "no text"),
-        ("fake.gpkg", "x,y\n1,2\n", "fake.gpkg"),
+        ("fake.gpkg", "x,y\n1,2\n", "is no GeoPackage"),
+        ("other.gpkg", VIRTUAL, "is no GeoPackage"),
         ("fake.geojson", '{"type": "FeatureCollection", "features": 3}', "no GeoJSON"),
         ("deep.geojson", "[" * 100_000, "no GeoJSON"),
         ("far.geojson", '{"type": "Point", "coordinates": [1e999, 0]}', "far.geojson"),
         ("huge.geojson", '{"type": "Polygon", "coordinates": [[[0,0],[9,0],[9,9],[0,0]]]}', "set them farther apart"),
+        ("long.geojson", json.dumps({"type": "MultiLineString", "coordinates": LINES}), "more than 100,000 observers"),
     ],
 )
 def test_files_of_no_observers_are_refused_by_name_and_line(wall, tmp_path, capsys, name, content, said):
@@ -259,6 +267,8 @@ def test_an_observer_with_no_place_to_stand_is_one_plain_line(wall, tmp_path, ca
         (("--observer", *EYE, "--refraction", "glass"), "0.142857"),
         (("--observer", *EYE, "--preview", "--output", "angle"), "--preview"),
         (("--observer", *EYE, "--roof"), "--ground"),
+        (("--observer", *EYE, "--spacing", "nan"), "--spacing nan"),
+        (("--observer", *EYE, "--eye", "inf"), "--eye inf"),
         (("--observer", *EYE, "--nearest", 9, "--range", 3), "nearest"),
     ],
 )
@@ -267,6 +277,20 @@ def test_wrong_usage_is_exit_2_with_what_to_do(wall, tmp_path, words, said):
     assert done.exit_code == 2
     assert said in done.stderr
     assert not (tmp_path / "o.tif").exists()
+
+
+def test_the_result_never_replaces_the_surface_it_was_made_of(wall, tmp_path):
+    whole = wall.read_bytes()
+    for out in (wall, tmp_path / "." / wall.name):
+        done = run("viewshed", wall, "-o", out, "--observer", *EYE)
+        assert done.exit_code == 2
+        assert "is an input" in done.stderr
+    assert wall.read_bytes() == whole
+
+
+def test_a_range_without_end_is_none_and_the_json_stays_json(wall, tmp_path):
+    done = run("viewshed", wall, "-o", tmp_path / "o.tif", "--observer", *EYE, "--range", "inf", "--json")
+    assert json.loads(done.stdout, parse_constant=pytest.fail)["range"] is None
 
 
 def test_with_a_ground_people_stand_on_it_and_are_offered_the_roof(tmp_path, capsys):
@@ -321,6 +345,26 @@ def test_a_raster_of_degrees_is_told_how_to_become_metres(tmp_path, capsys):
     assert "no heights" in refused(capsys, "viewshed", nothing, "-o", tmp_path / "o.tif", "--observer", *EYE)
 
 
+def test_heights_in_feet_over_metres_are_refused_and_can_be_said_to_be_metres(tmp_path, capsys):
+    feet = tmp_path / "feet.tif"
+    shape = {"driver": "GTiff", "height": 9, "width": 9, "count": 1, "dtype": "float32"}
+    with rasterio.open(feet, "w", crs="EPSG:6487+6360", transform=Affine(1, 0, 4e5, 0, -1, 2e5), **shape) as file:
+        file.write(np.zeros((9, 9), np.float32), 1)
+    words = ("viewshed", feet, "-o", tmp_path / "o.tif", "--observer", 400004.5, 199995.5)
+    assert "heights are in units of 0.3048006096 m" in refused(capsys, *words)
+    assert run(*words, "--crs", "EPSG:6487").exit_code == 0
+
+
+def test_a_layer_of_several_is_named(wall, tmp_path, capsys):
+    places = [np.array([shapely.Point(EYE[0] + k, EYE[1])], dtype=object) for k in range(2)]
+    path = tmp_path / "p.gpkg"
+    geopackage.write([geopackage.Table(n, p, {}, "EPSG:32632") for n, p in zip("ab", places, strict=True)], path)
+    words = ("viewshed", wall, "-o", tmp_path / "o.tif", "--observers", path)
+    assert "--layer" in refused(capsys, *words)
+    done = run(*words, "--layer", "b", "--json")
+    assert json.loads(done.stdout)["places"] == [[EYE[0] + 1, EYE[1]]]
+
+
 def test_south_up_and_oblong_rasters_give_the_same_places(tmp_path):
     rng = np.random.default_rng(5)
     z = np.kron(rng.uniform(0, 9, (10, 10)), np.ones((4, 4))).astype(np.float32)
@@ -334,6 +378,35 @@ def test_south_up_and_oblong_rasters_give_the_same_places(tmp_path):
         assert run("viewshed", tmp_path / f"{name}.tif", "-o", tmp_path / f"{name}o.tif", *words).exit_code == 0
     np.testing.assert_array_equal(cells(tmp_path / "no.tif"), cells(tmp_path / "so.tif"))
     assert 0 < (cells(tmp_path / "no.tif") == 0).sum() < 1600
+
+
+def test_the_coordinates_of_a_centre_are_that_centre_in_spite_of_their_rounding(tmp_path):
+    grid = Grid(84808.3, 5447412.8, 0.7, (56, 41), "EPSG:28992")
+    z = np.zeros(grid.shape)
+    row, col = 28, 12
+    z[:row, col + 1] = np.nan  # a line straight north meets the centres beside these holes and not the holes
+    x, y = grid.x0 + (col + 0.5) * grid.cell, grid.y0 - (row + 0.5) * grid.cell
+    assert (grid.y0 - y) / grid.cell - 0.5 != row
+    words = ("--observer", x, y, "--eye", 0, "--curvature", "none", "--holes", "block", "--pitch", -80, 80)
+    assert run("viewshed", write(tmp_path / "s.tif", z, grid), "-o", tmp_path / "o.tif", *words).exit_code == 0
+    seen = cells(tmp_path / "o.tif")
+    assert (seen[:, col] == 1).all()  # ties are visible, and so is the eye's own cell whatever the pitch
+    assert (seen[:row, col + 2] == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (1, 1)])
+def test_a_single_row_or_column_keeps_its_place_and_the_size_of_its_cells(tmp_path, shape):
+    source = tmp_path / "s.tif"
+    with rasterio.open(
+        source, "w", driver="GTiff", height=shape[0], width=shape[1], count=1, dtype="float32", crs="EPSG:25833",
+        transform=Affine(2.5, 0.0, 468893.0, 0.0, -0.7, 4208635.0),
+    ) as target:  # fmt: skip
+        target.write(np.zeros(shape, np.float32), 1)
+    words = ("--observer", 468894.0, 4208634.8)
+    assert run("viewshed", source, "-o", tmp_path / "o.tif", *words).exit_code == 0
+    with rasterio.open(tmp_path / "o.tif") as found:
+        assert found.transform.almost_equals(Affine(2.5, 0.0, 468893.0, 0.0, -0.7, 4208635.0), 1e-9)
+        assert (found.read(1) == 1).all()
 
 
 def test_an_observer_on_the_raster_s_edge_stands_on_it(wall, tmp_path):

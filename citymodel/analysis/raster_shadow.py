@@ -62,9 +62,8 @@ class SurfaceFile:
             "y": self.edges[3] - (np.arange(rows) + 0.5) * dy,
             "x": self.edges[0] + (np.arange(columns) + 0.5) * dx,
         }
-        return DataArray(
-            values, dims=("y", "x"), coords=coords, attrs={k: v for k, v in attrs.items() if v is not None}
-        )
+        attrs = {k: v for k, v in attrs.items() if v is not None} | {"cell": self.cell}
+        return DataArray(values, dims=("y", "x"), coords=coords, attrs=attrs)
 
     def place(self) -> Place:
         """The raster's middle on the globe."""

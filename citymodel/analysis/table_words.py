@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "roof_area_m2": ("Sloping area of the roof", "m²"),
     "roof_mean_kwh_m2": ("Energy a square metre of roof", "kWh/m²"),
     "roof_total_mwh": ("Energy on the roof", "MWh"),
+    "address": ("Address", ""),
     "outcome": ("What becomes of the view", ""),
     "homes": ("Homes, up to", ""),
     "storey_homes": ("Homes on the storey", ""),

@@ -137,7 +137,7 @@ def command(
     convergence.
     """
     from citymodel.analysis import raster_shadow
-    from citymodel.formats import raster
+    from citymodel.commands.raster_out import check_output
     from citymodel.formats.whole_file import check_target
 
     if sum(one is not None for one in (moment, sun, day)) != 1:
@@ -146,8 +146,6 @@ def command(
         raise click.UsageError("--date needs the zone of its clock: --tz Europe/Amsterdam, or --tz UTC")
     if (areas is None) != (table is None) or (areas is not None and day is None):
         raise click.UsageError("--areas, --table and --date go together")
-    if output.suffix.lower() not in raster.SUFFIXES:
-        raise click.UsageError(f"{output}: the result is a raster; name it .tif or .asc")
     for name, value in (("--transmissivity", transmissivity), ("--trunk", trunk)):
         if not 0.0 <= value <= 1.0:
             raise click.UsageError(f"{name} {value:g}: give a part from 0 to 1")
@@ -155,8 +153,9 @@ def command(
         raise click.UsageError(f"--min-altitude {min_altitude:g}: give degrees from 0 to 90")
     if memory is not None and not memory > 0:
         raise click.UsageError(f"--memory {memory:g}: give gigabytes above 0")
-    for target in (output, *([table] if table else [])):
-        check_target(target)
+    check_output(output, surface)
+    if table:
+        check_target(table)
     at = None if moment is None else _moment(moment, tz)
     began = clock.perf_counter()
     file = raster_shadow.surface_file(surface, crs)

@@ -48,7 +48,7 @@ def command(
     from citymodel.commands.raster_out import check_output
     from citymodel.formats import raster
 
-    check_output(output)
+    check_output(output, surface)
     began = clock.perf_counter()
     data = raster.read(surface, crs=crs)
     grid = metric_grid(data, str(surface), "the sky view")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
     from citymodel.document import Document
     from citymodel.parameters import Parameter
-    from citymodel.results import Result
 
 
 MAPS_AND_TABLES = (".tif", ".tiff", ".png", ".gpkg", ".csv")
@@ -96,6 +95,7 @@ def _run(
     study: Study, data: tuple[Path, ...], output: Path, crs: str | None, field: str | None, as_json: bool,
     texts: dict[str, Any],
 ) -> None:  # fmt: skip
+    from citymodel.analysis.pictures import write_result
     from citymodel.formats.whole_file import check_target
     from citymodel.parameters import checked, parameters_of
 
@@ -119,7 +119,7 @@ def _run(
             click.echo(f"{share:4.0%} {text}", err=True)
 
     result = study.function()(document, parameters, progress)
-    written = _written(document, result, output, field)
+    written = write_result(document, result, output, field=field)
     for note in result.notes:
         click.echo(note, err=True)
     if as_json:
@@ -128,25 +128,6 @@ def _run(
     else:
         for path in written:
             click.echo(str(path))
-
-
-def _written(document: Document, result: Result, output: Path, field: str | None) -> list[Path]:
-    """The result in files; a result that is all on façades has a picture of the city for its map."""
-    from citymodel.analysis.export import export_result, rasters_of
-    from citymodel.scene.patches import columns_of, table_of
-
-    if result.analysis == "outlook" and output.suffix.lower() == ".png" and field is None:
-        from citymodel.analysis.outlook.picture import outlook_picture
-
-        return [outlook_picture(document, result, output)]
-    facade = table_of(result) is not None and (field in columns_of(result) or not rasters_of(result))
-    if output.suffix.lower() != ".png" or not facade:
-        return export_result(result, output, field=field)
-    from citymodel.scene.facade_picture import facade_picture
-
-    if field is not None and field not in columns_of(result):
-        raise ParameterError(f"the façades have no column {field!r}; they have {', '.join(columns_of(result))}")
-    return [facade_picture(document, result, output, column=field or "")]
 
 
 def _value(parameter: Parameter, text: Any) -> Any:

@@ -103,7 +103,7 @@ def command(
     from citymodel.commands.raster_out import check_output
     from citymodel.formats import raster
 
-    check_output(target)
+    check_output(target, surface)
     if weather is not None and turbidity is not None:
         raise click.UsageError("--turbidity is of a year without clouds; give it or --weather")
     given: dict[str, Any] = {} if turbidity is None else {"turbidity": turbidity}

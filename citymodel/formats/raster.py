@@ -267,7 +267,8 @@ def write(data: DataArray, path: str | Path, **_: Any) -> None:
     """Write a raster: tiled, deflated GeoTIFF, or an ESRI ASCII grid by the suffix ``.asc``.
 
     Floats become float32 with NaN for no data, uint8 keeps 255 for it or what ``attrs`` nodata says; other types stay
-    as they are. ``attrs`` units, long_name, source and provenance become TIFF tags.
+    as they are. ``attrs`` units, long_name, source and provenance become TIFF tags; ``cell``, its width and height in
+    metres, is what the coordinates of a single row or column do not tell.
     """
     path = Path(path)
     values, (x0, y0, dx, dy) = _north_up(data)
@@ -295,14 +296,16 @@ def _north_up(data: DataArray) -> tuple[NDArray[Any], tuple[float, float, float,
 
 
 def _axis(centres: NDArray[np.float64], data: DataArray, name: str) -> tuple[float, float, bool]:
-    """The lowest centre, the cell size, and whether the axis runs downwards."""
+    """The lowest centre, the cell size, and whether the axis runs downwards; one centre alone knows no size."""
+    told = data.attrs.get("cell", (math.nan, math.nan))[0 if name == "x" else 1]
     if len(centres) < 2:
         cell = abs(float(data.rio.transform()[0 if name == "x" else 4])) if hasattr(data, "rio") else 1.0
-        return float(centres[0]), cell or 1.0, name == "y"
+        return float(centres[0]), told if told > 0 else cell or 1.0, name == "y"
     step = (centres[-1] - centres[0]) / (len(centres) - 1)
     if not step or np.abs(np.diff(centres) - step).max() > 1e-3 * abs(step):
         raise ParameterError(f"the raster's {name} coordinates are not evenly spaced; resample it to a regular grid")
-    return float(min(centres[0], centres[-1])), abs(float(step)), bool(step < 0)
+    cell = told if abs(told - abs(step)) <= 1e-6 * abs(step) else abs(float(step))
+    return float(min(centres[0], centres[-1])), cell, bool(step < 0)
 
 
 def _write_geotiff(data: DataArray, values: NDArray[Any], grid: tuple[float, float, float, float], path: Path) -> None:

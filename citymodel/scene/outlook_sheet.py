@@ -19,10 +19,10 @@ WIDE = 16.0
 
 
 class Sight(NamedTuple):
-    """One state: its name, the picture and the classes (rows, columns, 3), and the share of each class."""
+    """One state: its name, the picture (None for none) and the classes (rows, columns, 3), the share of each class."""
 
     name: str
-    picture: U1
+    picture: U1 | None
     classes: U1
     shares: Sequence[float]
 
@@ -38,18 +38,21 @@ def outlook_sheet(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows, columns = sights[0].picture.shape[:2]
-    each = (WIDE - 0.9) / 2 * rows / columns
+    rows, columns = sights[0].classes.shape[:2]
+    beside = sights[0].picture is not None
+    wide = (WIDE - 0.9) / 2 if beside else WIDE - 0.6
+    each = wide * rows / columns
     tall = 1.0 + len(sights) * (each + 1.15) + 1.5
     figure = Figure(figsize=(WIDE, tall), dpi=100, facecolor=colours.PAPER)
     figure.text(0.3 / WIDE, 1 - 0.55 / tall, title, size=22, weight="bold", color=colours.INK)
     for number, sight in enumerate(sights):
         top = tall - 1.0 - number * (each + 1.15)
         figure.text(0.3 / WIDE, (top - 0.22) / tall, sight.name, size=13, color=colours.INK)
-        for k, image in enumerate((sight.picture, sight.classes)):
-            left = 0.3 + k * ((WIDE - 0.9) / 2 + 0.3)
-            axes = figure.add_axes((left / WIDE, (top - 0.35 - each) / tall, (WIDE - 0.9) / 2 / WIDE, each / tall))
-            axes.imshow(image, aspect="auto", interpolation="nearest" if k else "antialiased")
+        images = [sight.picture, sight.classes] if sight.picture is not None else [sight.classes]
+        for k, image in enumerate(images):
+            left = 0.3 + k * (wide + 0.3)
+            axes = figure.add_axes((left / WIDE, (top - 0.35 - each) / tall, wide / WIDE, each / tall))
+            axes.imshow(image, aspect="auto", interpolation="nearest" if image is sight.classes else "antialiased")
             axes.set_axis_off()
         bar = figure.add_axes((0.3 / WIDE, (top - 0.75 - each) / tall, (WIDE - 0.6) / WIDE, 0.3 / tall))
         _bar(bar, sight.shares, classes)

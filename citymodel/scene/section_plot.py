@@ -296,6 +296,11 @@ def draw_plan(axes: Any, view: View, frame: Frame, middle: float, half: float) -
         patch = PathPatch(path, fc=face, ec=maps.INK if added else BUILT_EDGE, lw=0.8 if added else 0.4, zorder=4)
         axes.add_patch(patch)
         patch.set_clip_path(strip)
+    for text in view.landmark.get("outlines", ()):
+        path = maps.outline(_along(corridor, text)).transformed(place)
+        patch = PathPatch(path, fc=LANDMARK, ec=LANDMARK, lw=0.4, alpha=0.75, zorder=3.5)
+        axes.add_patch(patch)
+        patch.set_clip_path(strip)
     x = frame.x + corridor.length * frame.scale
     axes.plot([frame.x], [middle], marker="o", ms=4, color=maps.INK, zorder=6)
     wide = max(float(corridor.half(corridor.length)) * frame.scale, 1.2)
@@ -304,8 +309,6 @@ def draw_plan(axes: Any, view: View, frame: Frame, middle: float, half: float) -
 
 def _worst(view: View) -> list[tuple[Any, bool, bool]]:
     """Outlines along the axis of all buildings in the view, whether they rise above, and whether they are proposed."""
-    import shapely
-
     table, corridor = view.table, view.corridor
     verdicts = table.get(f"verdict_view_{view.state}", ())
     found: dict[tuple[str, str], tuple[Any, bool, bool]] = {}
@@ -317,9 +320,16 @@ def _worst(view: View) -> list[tuple[Any, bool, bool]]:
         before = found.get(key, (None, False, False))
         shape = before[0]
         if shape is None:
-            shape = shapely.transform(shapely.from_wkt(table["geometry"][k]), lambda xy: _flat(corridor, xy))
+            shape = _along(corridor, table["geometry"][k])
         found[key] = (shape, before[1] or word == "penetrates", before[2] or added)
     return sorted(found.values(), key=lambda one: one[1])
+
+
+def _along(corridor: Any, wkt: str) -> Any:
+    """A shape by lengths and offsets."""
+    import shapely
+
+    return shapely.transform(shapely.from_wkt(wkt), lambda xy: _flat(corridor, xy))
 
 
 def _flat(corridor: Any, xy: F8) -> F8:

@@ -74,20 +74,30 @@ def _as(document: Document, state: str, active: str) -> Document:
     for layer in document.layers:
         if layer.kind == "result":
             shown = field_of(layer.data, document.style(layer.id).colour_by, state)
-            if shown:
+            if shown is None:
+                changed = changed.with_style(layer.id, visible=False)
+            elif shown:
                 changed = changed.with_style(layer.id, colour_by=shown)
     return changed
 
 
-def field_of(result: Result, colour_by: str, state: str) -> str:
-    """The name of a state's map or column of façade points, beside the one that is shown; "" where there is none."""
+def field_of(result: Result, colour_by: str, state: str) -> str | None:
+    """The name of a state's map or column of façade points, beside the one that is shown.
+
+    Where that has none, as a change in words, it is the first that has; "" where nothing tells the states apart, None
+    where only the other state has anything: of the proposal itself nothing is seen before it stands.
+    """
     maps = [name for name, one in result.fields.items() if hasattr(one.data, "dims") and "x" in one.data.dims]
     names = columns_of(result) or maps
-    if not names:
-        return ""
-    shown = colour_by if colour_by in names else names[0]
+    shown = colour_by if colour_by in names else next(iter(names), "")
     stem = next((shown.removesuffix(f"_{one}") for one in STATES if shown.endswith(f"_{one}")), shown)
-    return f"{stem}_{state}" if f"{stem}_{state}" in names else ""
+    if f"{stem}_{state}" in names:
+        return f"{stem}_{state}"
+    if any(f"{stem}_{one}" in names for one in STATES[:2]):
+        return None
+    pairs = (one.removesuffix("_base") for one in names if one.endswith("_base"))
+    stem = next((one for one in pairs if f"{one}_scenario" in names), "")
+    return f"{stem}_{state}" if stem else ""
 
 
 def _shared(left: tuple[Legend, ...], right: tuple[Legend, ...]) -> tuple[Legend, ...]:
@@ -95,7 +105,8 @@ def _shared(left: tuple[Legend, ...], right: tuple[Legend, ...]) -> tuple[Legend
     found: list[Legend] = []
     rest = list(right)
     for one in left:
-        twin = next((two for two in rest if (two.unit, two.classes) == (one.unit, one.classes)), None)
+        alike = [two for two in rest if (two.unit, two.classes) == (one.unit, one.classes)]
+        twin = next((two for two in alike if two.title == one.title), alike[0] if alike else None)
         if twin is not None:
             rest.remove(twin)
             title = _common(one.title, twin.title) or one.title

@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import cores
-from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
-from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, pyramid, within
+from kernels.cpu.turns import take_turn
+from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, sweep, wedges
+from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, need_at, pyramid, within
 from kernels.sight import HIDDEN, NO_DATA, OUT_OF_RANGE, VISIBLE, Question
 
 #: Cells that a core must get to be worth the waiting for it.
@@ -43,13 +44,14 @@ def _blank(z: Any, q: Question, limited: bool, out: Any) -> None:
 
 
 @njit(cache=True, parallel=True)
-def _settle(z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, out: Any) -> None:
+def _settle(
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int, out: Any
+) -> None:
     """Follow the sight lines to the cells of rows first…last - 1 that are left open."""
     rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each  # neighbours go to different cores
-        if i < last:
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
             for j in range(cols):
                 if out[i, j] == UNSURE:
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
@@ -57,20 +59,21 @@ def _settle(z: Any, tops: Any, levels: Any, q: Question, threads: int, first: in
                     need = greatest_need(
                         z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
                         (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
-                    )  # fmt: skip
+                    )[0]  # fmt: skip
                     out[i, j] = HIDDEN if need > -math.inf else VISIBLE
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
 def _raise(
-    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, ground: Any, out: Any
-) -> None:
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
+    ground: Any, out: Any,
+) -> None:  # fmt: skip
     """Follow the sight lines to the cells of some rows whose height is left open: it is more than its negative."""
     rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each
-        if i < last:
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
             for j in range(cols):
                 if out[i, j] < 0:
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
@@ -79,29 +82,37 @@ def _raise(
                     need = greatest_need(
                         z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
                         (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
-                    )  # fmt: skip
+                    )[0]  # fmt: skip
                     out[i, j] = max(need - level, 0.0)
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
 def _rises(
-    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, floor: float, out: Any
-) -> None:
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
+    floor: float, out: Any,
+) -> None:  # fmt: skip
     """Least heights of an eye that sees the targets of some rows: sight lines back from them to the place."""
     rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each
-        if i < last:
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
+            by = np.int64(-1)
             for j in range(cols):
                 if out[i, j] == out[i, j]:
                     south, east = (i - q.row) * q.length, (j - q.col) * q.width
                     target = np.float64(z[i * cols + j]) + q.target
-                    need = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (np.float64(i), np.float64(j)),
-                        (q.row, q.col), south * south + east * east, target, floor - target, -math.inf,
+                    here, far = (np.float64(i), np.float64(j)), south * south + east * east
+                    # What stood in the way of the neighbour mostly stands in this one's too.
+                    known = need_at(
+                        z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
+                    )
+                    need, by = greatest_need(
+                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
+                        floor - target, known,
                     )  # fmt: skip
                     out[i, j] = max(target + need, floor)
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
@@ -139,7 +150,7 @@ class View:
         for first, last in self._rows():
             begin(0.6 + 0.4 * first / self._shape[0])
             with cores(out.size, _SHARE):
-                _settle(self._z, tops, levels, q, numba.get_num_threads(), first, last, out)
+                _settle(self._z, tops, levels, q, *_turns(), first, last, out)
         begin(1.0)
         return out
 
@@ -167,7 +178,7 @@ class View:
         for first, last in self._rows():
             begin(0.3 + 0.7 * first / self._shape[0])
             with cores(out.size, _SHARE):
-                _raise(self._z, tops, levels, q, numba.get_num_threads(), first, last, bare, out)
+                _raise(self._z, tops, levels, q, *_turns(), first, last, bare, out)
         begin(1.0)
         return out
 
@@ -179,7 +190,7 @@ class View:
         for first, last in self._rows():
             begin(first / self._shape[0])
             with cores(out.size, _SHARE):
-                _rises(self._z, tops, levels, q, numba.get_num_threads(), first, last, float(floor), out)
+                _rises(self._z, tops, levels, q, *_turns(), first, last, float(floor), out)
         begin(1.0)
         return out
 
@@ -233,8 +244,8 @@ class View:
         for first, last in itertools.pairwise(parts):
             begin(float(steps[:first].sum() / steps.sum()))
             with cores(int(steps[first:last].sum()), _SHARE):
-                some = shared(tasks[first:last])
-                sweep(z, out, mode, q, ground, *self._shape, some, self._top, _limited(q) or q.holes_block)
+                hard = _limited(q) or q.holes_block
+                sweep(z, out, mode, q, ground, *self._shape, tasks[first:last], self._top, hard, *_turns())
 
     def _rows(self) -> Iterator[tuple[int, int]]:
         """First and last rows of the parts in which cells are walked to."""
@@ -246,6 +257,11 @@ class View:
 def _limited(q: Question) -> bool:
     """Whether anything is out of range."""
     return q.turn != 0 or q.pitched or q.least > 0 or math.isfinite(q.most)
+
+
+def _turns() -> tuple[int, np.ndarray]:
+    """The cores of a pass, and a counter from which they take their turns."""
+    return numba.get_num_threads(), np.zeros(1, np.int64)
 
 
 def _begin(progress: Progress) -> Callable[[float], Any]:

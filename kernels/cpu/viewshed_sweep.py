@@ -16,10 +16,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numba import njit, prange
 
+from kernels.cpu.turns import take_turn
 from kernels.cpu.viewshed_walk import outwards, within
 from kernels.sight import HIDDEN, NO_DATA, VISIBLE, Question
 
@@ -338,15 +338,19 @@ def _wedge(
 
 @njit(cache=True, parallel=True)
 def sweep(
-    z: Any, out: Any, mode: int, q: Question, ground: Any, rows: int, cols: int, tasks: Any, top: Any, limited: bool
-) -> None:
-    """Sweep wedges as `wedges` lists them."""
-    for t in prange(tasks.shape[0]):
-        one = tasks[t]
-        _wedge(
-            z, out, mode, q, ground, rows, cols, one[0] & 1 == 0, one[0] & 2 == 0, one[0] & 4 == 0,
-            one[1], np.int64(WEDGE), one[2], one[1] + WEDGE == one[2], one[3], top, limited,
-        )  # fmt: skip
+    z: Any, out: Any, mode: int, q: Question, ground: Any, rows: int, cols: int, tasks: Any, top: Any, limited: bool,
+    threads: int, counter: Any,
+) -> None:  # fmt: skip
+    """Sweep wedges as `wedges` lists them; `counter` holds the first one's number."""
+    for _ in prange(threads):
+        t = take_turn(counter)
+        while t < tasks.shape[0]:
+            one = tasks[t]
+            _wedge(
+                z, out, mode, q, ground, rows, cols, one[0] & 1 == 0, one[0] & 2 == 0, one[0] & 4 == 0,
+                one[1], np.int64(WEDGE), one[2], one[1] + WEDGE == one[2], one[3], top, limited,
+            )  # fmt: skip
+            t = take_turn(counter)
 
 
 def wedges(q: Question, rows: int, cols: int, density: float) -> tuple[np.ndarray, np.ndarray]:
@@ -401,9 +405,3 @@ def _in_sector(q: Question, by_rows: bool, down: bool, right: bool, low: float, 
         if ahead and turned(sides[0], one) * sense >= 0 and turned(one, sides[1]) * sense >= 0:
             return True
     return False
-
-
-def shared(tasks: np.ndarray) -> np.ndarray:
-    """The tasks, the dearest first, in an order that gives each of the cores' equal parts some dear and some cheap."""
-    cores = numba.get_num_threads()
-    return np.ascontiguousarray(np.concatenate([tasks[i::cores] for i in range(cores)]))

@@ -165,7 +165,7 @@ def greatest_need(
     z: Any, tops: Any, levels: Any, shape: Any, holes_block: bool, bend: Any, kind: int,
     eye: Any, target: Any, far: Any, datum: Any, level: Any, known: Any,
 ) -> Any:  # fmt: skip
-    """Metres above the eye that a target needs to be seen where `level` is not enough, -inf where it is.
+    """Metres above the eye that a target needs to be seen where `level` is not enough, -inf where it is; and by what.
 
     Parameters
     ----------
@@ -176,6 +176,10 @@ def greatest_need(
     datum : height of the eye
     level : height of the target above the eye
     known : a need that is known to be exceeded or reached; -inf for none
+
+    Returns
+    -------
+    The need, and the line of the grid that makes it: twice its row, or twice its column and one; -1 for none
     """
     rows, cols = np.int64(shape[0]), np.int64(shape[1])
     turned = abs(target[1] - eye[1]) > abs(target[0] - eye[0])
@@ -186,10 +190,11 @@ def greatest_need(
     size, room = (cols, rows) if turned else (rows, cols)
     pitch = cols if turned else np.int64(1)
     line = np.int64(1) if turned else cols
+    by = np.int64(-1)
     if span == 0:
-        return -math.inf
+        return -math.inf, by
     count, broad = np.int64(math.ceil(span + off)), np.int64(math.ceil(wide + aside))
-    slope, drop = wide / span, bend * far
+    slope, drop, share = wide / span, bend * far, 1.0 / span
     k = max(np.int64(0), -base if step > 0 else base - (size - 1))
     stop = min(count, size - 1 - base if step > 0 else base)
     most, up, top = -math.inf, np.int64(3), np.int64(levels.shape[0]) - 1
@@ -198,6 +203,7 @@ def greatest_need(
         above = _met(z, holes_block, k, base * line, step * line, off, span,
                      across, turn, pitch, aside, wide, room, datum)  # fmt: skip
         most = _need(above, k - off, span, drop, level)
+        by = 2 * (base + step * k) + x
     while k < stop:
         row = base + k if step > 0 else base - k - 1
         # The largest block that begins here and whose tops the line clears.
@@ -207,7 +213,7 @@ def greatest_need(
         while up > 0:
             end = min(k + (1 << up), count)
             n0, n1 = max(k - off, 0.0), min(end - off, span)
-            t0, t1 = n0 / span, n1 / span
+            t0, t1 = n0 * share, n1 * share
             bound = min(goal * t0 - drop * t0 * (1 - t0), goal * t1 - drop * t1 * (1 - t1))
             bound -= drop * (t1 - t0) * (t1 - t0) * 0.25 + MARGIN
             first = np.int64(math.floor(aside + slope * n0 - _NEAR))
@@ -225,18 +231,40 @@ def greatest_need(
         if k + 1 < count and n > 0:
             above = _met(z, holes_block, k + 1, base * line, step * line, off, span,
                          across, turn, pitch, aside, wide, room, datum)  # fmt: skip
-            most = max(most, _need(above, n, span, drop, level))
+            need = _need(above, n, span, drop, level)
+            if need > most:
+                most, by = need, 2 * (base + step * (k + 1)) + x
         first = np.int64(math.floor(aside + slope * max(k - off, 0.0) - _NEAR)) + 1
         last = np.int64(math.ceil(aside + slope * min(n, span) + _NEAR)) - 1
         for m in range(max(first, np.int64(1)), min(last, broad - 1) + 1):
             if 0 <= across + turn * m < room:
                 above = _met(z, holes_block, m, across * pitch, turn * pitch, aside, wide,
                              base, step, line, off, span, size, datum)  # fmt: skip
-                most = max(most, _need(above, m - aside, wide, drop, level))
+                need = _need(above, m - aside, wide, drop, level)
+                if need > most:
+                    most, by = need, 2 * (across + turn * m) + y
         if most > -math.inf:
             if kind == CODES:
-                return math.inf
+                return math.inf, by
             goal = max(goal, most)
         k += 1
         up = np.int64(1)
-    return most
+    return most, by
+
+
+@njit(inline="always")
+def need_at(
+    z: Any, shape: Any, holes_block: bool, bend: Any, eye: Any, target: Any, far: Any, datum: Any, level: Any, by: Any
+) -> Any:
+    """The need that one line of the grid makes, as `greatest_need` names it, if the sight line crosses it at all."""
+    x, y = (1, 0) if by & 1 else (0, 1)
+    base, step, off = outwards(eye[x], target[x] >= eye[x])
+    across, turn, aside = outwards(eye[y], target[y] >= eye[y])
+    span, wide, k = abs(target[x] - eye[x]), abs(target[y] - eye[y]), ((by >> 1) - base) * step
+    n = k - off
+    if by < 0 or k < 1 or not 0 < n < span:
+        return -math.inf
+    line, pitch = np.int64(shape[1] if x == 0 else 1), np.int64(1 if x == 0 else shape[1])
+    above = _met(z, holes_block, k, base * line, step * line, off, span, across, turn, pitch, aside, wide,
+                 np.int64(shape[y]), datum)  # fmt: skip
+    return _need(above, n, span, bend * far, level)

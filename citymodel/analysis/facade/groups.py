@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,3 +96,9 @@ def plain(values: Any, digits: int = 4) -> list[Any]:
     """A column of a table: rounded, as Python's own numbers."""
     array = np.asarray(values)
     return list((np.round(array, digits) if array.dtype.kind == "f" else array).tolist())
+
+
+def ordered(table: Mapping[str, list[Any]], by: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The rows sorted by the first of the given columns, then the second, and so on."""
+    order = sorted(range(len(by[0])), key=lambda row: tuple(column[row] for column in by))
+    return {name: [column[row] for row in order] for name, column in table.items()}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.estimate import Estimate
+from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade import homes as homes_
 from citymodel.analysis.facade.matched import device_of
@@ -156,6 +157,7 @@ def _facades(
         [np.ones(len(points), dtype=bool)], device, part_of(job, 0.4, 0.55), "who sees it, from façades",
     )[0]  # fmt: skip
     job(0.95, "tables")
+    known = addresses.by_building(points, after)
     made = {
         "summary": ("Who sees it, in short", tables.summary(points, found, each, mark)),
         "facade_points": ("What each place sees of it", tables.points_of(points, found, away, each)),
@@ -165,7 +167,7 @@ def _facades(
         ("by_storey", grouped.storeys(points), "Who sees it, by storey"),
     ):
         table = tables.group_table(
-            points, groups, found, away, each, parameters.counts_from, by_storey=name == "by_storey"
+            points, groups, found, away, each, parameters.counts_from, known, by_storey=name == "by_storey"
         )
         made[name] = (title, table if name == "by_storey" else table | {"geometry": _outlines(place, grid, table)})
     fields = {name: Field(name, title, "", table, METRES) for name, (title, table) in made.items()}
@@ -221,18 +223,18 @@ def estimate(document: Document, parameters: ImpactParameters) -> Estimate:
     """What the study takes, before it starts."""
     from citymodel.analysis import estimate_light as light
     from citymodel.analysis.estimate import rates
-    from citymodel.analysis.landmark.study import POINTS, WORK
+    from citymodel.analysis.landmark.study import BUILDING, POINTS, WORK
     from citymodel.analysis.strips import free_memory
     from citymodel.analysis.viewshed.rate import seconds_a_cell
 
     left, low, right, high = parameters.bounds or extent(_sources(document))
     cells = int((right - left) * (high - low) / parameters.cell**2)
     views = 2 * (parameters.columns + 1) + 2 * len(parameters.places)
-    seconds = cells * (views * seconds_a_cell(height=True) + 3 * rates().cell) + 0.5
+    seconds = cells * (views * seconds_a_cell(height=True) + 6 * rates().cell) + 0.5
     returns = sum(len(one.data) for one in document.layers if one.kind == "points")
     seconds += 2 * returns * rates().cell
     if parameters.facades:
         buildings = sum(light._buildings(one.data) for one in document.layers if one.kind == "city")
         points = buildings * POINTS * 3.0 / parameters.spacing
-        seconds += (buildings * light.CELLS_A_BUILDING + points * parameters.samples * WORK) * rates().cell
+        seconds += (buildings * BUILDING + points * parameters.samples * WORK) * rates().cell
     return Estimate(cells, 0, 2, seconds, cells * BYTES_A_CELL + 300_000_000, free_memory())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade.groups import Groups, plain
 from citymodel.analysis.facade.points import FacadePoints
@@ -36,10 +37,15 @@ def points_of(points: FacadePoints, found: Seen, away: F8, homes: F8) -> dict[st
 
 
 def group_table(
-    points: FacadePoints, groups: Groups, found: Seen, away: F8, homes: F8, least: float, *, by_storey: bool
-) -> dict[str, list[Any]]:
-    """The table of storeys or of buildings: how many are affected, and the most that one of their points sees."""
+    points: FacadePoints, groups: Groups, found: Seen, away: F8, homes: F8, least: float,
+    known: Mapping[tuple[str, str], str], *, by_storey: bool,
+) -> dict[str, list[Any]]:  # fmt: skip
+    """The table of storeys or of buildings: how many are affected, and the most that one of their points sees.
+
+    Those that see most come first; known : addresses of buildings
+    """
     table = grouped.identity(points, groups, by_storey=by_storey)
+    table |= addresses.column(table, known)
     sees = found.height >= least
     table |= {"away_m": plain(groups.least(away), 1), "proposal_class": _words(groups.most(found.height))}
     if by_storey:
@@ -47,16 +53,17 @@ def group_table(
     else:
         inner = grouped.storeys(points)
         affected, on_storey, n = inner.any(sees), homes[inner.first], len(groups)
-        known = groups.any(np.isfinite(homes))
+        counted = groups.any(np.isfinite(homes))
         for name, use in (("", np.ones(len(inner), dtype=bool)), ("_affected", affected)):
             table[f"storeys{name}"] = plain(np.bincount(inner.building[use], minlength=n))
             total = np.bincount(inner.building[use], np.nan_to_num(on_storey[use]), n)
-            table[f"homes{name}"] = plain(np.where(known, total, np.nan), 2)
+            table[f"homes{name}"] = plain(np.where(counted, total, np.nan), 2)
     for name, values in values_of(found).items():
         table[f"proposal_{name}_most"] = plain(groups.most(values))
     table["area_m2"] = plain(groups.sum(points.area, np.ones(len(points), bool)), 1)
     table["area_affected_m2"] = plain(groups.sum(points.area, sees), 1)
-    return table | {"geometry": grouped.middles(points, groups)}
+    table["geometry"] = grouped.middles(points, groups)
+    return grouped.ordered(table, [[-one for one in table["proposal_metres_most"]], table["away_m"]])
 
 
 def summary(points: FacadePoints, found: Seen, homes: F8, geometry: str) -> dict[str, list[Any]]:
@@ -71,13 +78,20 @@ def summary(points: FacadePoints, found: Seen, homes: F8, geometry: str) -> dict
     rows = range(len(METRES) - 1, -1, -1)
     return {
         "proposal_class": [METRES[k].label for k in rows],
-        "homes": [round(float(np.nansum(on_storey[of_storeys == k])), 1) if counted else float("nan") for k in rows],
+        "homes": [
+            float(np.ceil(np.nansum(on_storey[of_storeys == k]) - 1e-6)) if counted else float("nan") for k in rows
+        ],
         "storeys": [int((of_storeys == k).sum()) for k in rows],
         "buildings": [int((of_buildings == k).sum()) for k in rows],
         "area_m2": [round(float(points.area[of_points == k].sum()), 1) for k in rows],
         "points": [int((of_points == k).sum()) for k in rows],
         "geometry": [geometry] * len(METRES),
     }
+
+
+def up_to(homes: F8) -> float:
+    """The sum of the known ones, whole: at the most as many."""
+    return float(np.ceil(np.nansum(homes) - 1e-6))
 
 
 def ground_table(screened: F4, bare: F4, square: float, geometry: str) -> dict[str, list[Any]]:

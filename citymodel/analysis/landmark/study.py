@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.estimate import Estimate
+from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade import homes as homes_
 from citymodel.analysis.facade.matched import covered, device_of, points_of_both
@@ -79,6 +80,7 @@ def run(project: Project | Document, parameters: LandmarkParameters, job: Progre
     meshes = occluders(place.layers, place.scenario, place.origin, device)
     found = views(points, present, things, meshes.states(), place.origin, device, part_of(job, 0.45, 0.5))
     job(0.95, "tables")
+    known = addresses.by_building(points, [one for state in place.states for one in state])
     each, enough = homes.each[keep], parameters.counts_from / 100.0
     mark = f"POINT Z ({middle[0]:.2f} {middle[1]:.2f} {middle[2]:.2f})"
     shares = [one.share for one in found]
@@ -90,7 +92,7 @@ def run(project: Project | Document, parameters: LandmarkParameters, job: Progre
         ("by_building", grouped.buildings(points), "The view by building"),
         ("by_storey", grouped.storeys(points), "The view by storey"),
     ):
-        table = group_table(points, groups, found, far, each, enough, by_storey=name == "by_storey")
+        table = group_table(points, groups, found, far, each, enough, known, by_storey=name == "by_storey")
         tables[name] = (title, table)
     legend = SHARE if len(found) == 1 else OUTCOME
     fields = {name: Field(name, title, "", table, legend) for name, (title, table) in tables.items()}
@@ -171,9 +173,9 @@ def _asked(
     return np.flatnonzero(keep), distance
 
 
-POINTS, WORK = 45, 0.12
-"""Points on walls of a building where they stand 3 m apart, and work of a ray in cells of surfaces, maps and tables;
-measured on the sample city."""
+POINTS, WORK, BUILDING = 45, 0.11, 1_000
+"""Points on walls of a building where they stand 3 m apart; work of a ray, and on a building's faces, in cells of
+surfaces, maps and tables; measured on the sample city."""
 
 
 def estimate(document: Document, parameters: LandmarkParameters) -> Estimate:
@@ -185,6 +187,6 @@ def estimate(document: Document, parameters: LandmarkParameters) -> Estimate:
     buildings = sum(light._buildings(one.data) for one in document.layers if one.kind == "city")
     states = 2 if scenario_of(document, parameters.scenario) else 1
     points = round(buildings * POINTS * 3.0 / parameters.spacing)
-    work = states * buildings * light.CELLS_A_BUILDING + (1 + states) / 2 * points * parameters.samples * WORK
+    work = states * buildings * BUILDING + (1 + states) / 2 * points * parameters.samples * WORK
     memory = light.BYTES_A_POINT * points * states + light.BYTES_A_BUILDING * buildings
     return Estimate(points, 0, states, work * rates().cell + 0.3, memory, free_memory(), what="points")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade.groups import Groups, plain
 from citymodel.analysis.facade.points import FacadePoints
@@ -25,6 +26,10 @@ PART = 0.1
 """Share lost from which a view that stays is partly lost."""
 GONE, NEW_SEES, NEW_NOT = "gone with its building", "new, sees it", "new, does not see it"
 NOW = ("does not see it", "sees it in part", "sees it whole, or nearly")
+ORDER = (
+    OUTCOMES[LOSES], OUTCOMES[LOSES_PART], OUTCOMES[GAINS], OUTCOMES[KEEPS], NEW_SEES, *NOW[::-1], NEW_NOT, GONE,
+)  # fmt: skip
+"""Outcomes, what matters most first; the last of those as it is says what a proposal leaves too."""
 
 
 def outcomes(before: F8, after: F8, enough: float) -> I8:
@@ -73,11 +78,15 @@ def points_of(
 
 
 def group_table(
-    points: FacadePoints, groups: Groups, found: Sequence[Seen], distance: F8, homes: F8, enough: float, *,
-    by_storey: bool,
+    points: FacadePoints, groups: Groups, found: Sequence[Seen], distance: F8, homes: F8, enough: float,
+    known: Mapping[tuple[str, str], str], *, by_storey: bool,
 ) -> dict[str, list[Any]]:  # fmt: skip
-    """The table of storeys or of buildings, with their homes."""
+    """The table of storeys or of buildings, with their homes; those that lose most come first.
+
+    known : addresses of buildings
+    """
     table = grouped.identity(points, groups, by_storey=by_storey)
+    table |= addresses.column(table, known)
     shares = [one.share for one in found]
     table |= {"away_m": plain(groups.least(distance), 1)} | _becomes(shares, enough, groups)
     if by_storey:
@@ -93,7 +102,9 @@ def group_table(
     if len(shares) == 2:
         lost = outcomes(shares[0], shares[1], enough) == LOSES
         table["area_loses_m2"] = plain(groups.sum(points.area, lost), 1)
-    return table | {"geometry": grouped.middles(points, groups)}
+    table["geometry"] = grouped.middles(points, groups)
+    rank = [ORDER.index(one) for one in table["outcome"]]
+    return grouped.ordered(table, [rank, table["away_m"]])
 
 
 def summary(
@@ -104,7 +115,7 @@ def summary(
     kinds = (None, by_storey, by_building)
     of_points, of_storeys, of_buildings = (np.array(_states(shares, enough, one), dtype=object) for one in kinds)
     on_storey = homes[by_storey.first]
-    order = (OUTCOMES[LOSES], OUTCOMES[LOSES_PART], OUTCOMES[KEEPS], OUTCOMES[GAINS], OUTCOMES[NEVER])
+    order = tuple(OUTCOMES[code] for code in (LOSES, LOSES_PART, KEEPS, GAINS, NEVER))
     told = (*order, NEW_SEES, NEW_NOT, GONE) if len(shares) == 2 else NOW[::-1]
     rows = [one for one in told if one in (*order, *NOW) or (of_points == one).any()]
     counted = np.isfinite(on_storey).any()
@@ -120,7 +131,8 @@ def summary(
 
 
 def _homes(on_storey: F8) -> float:
-    return round(float(np.nansum(on_storey)), 1)
+    """Whole ones: at the most as many."""
+    return float(np.ceil(np.nansum(on_storey) - 1e-6))
 
 
 def _states(shares: Sequence[F8], enough: float, groups: Groups | None) -> list[str]:

@@ -26,8 +26,11 @@ ROWS = 420
 """Pixels of the picture's height."""
 
 
-def outlook_picture(document: Document, result: Result, path: Path) -> Path:
-    """Write the sheet of an outlook's picture, of base and scenario, as PNG."""
+def outlook_picture(document: Document, result: Result, path: Path, *, rendered: bool = True) -> Path:
+    """Write the sheet of an outlook's picture, of base and scenario, as PNG.
+
+    rendered : with the city drawn beside the classes
+    """
     from citymodel.scene.outlook_sheet import Sight, outlook_sheet
 
     taken, asked = result.provenance.get("picture"), result.provenance["parameters"]
@@ -50,7 +53,7 @@ def outlook_picture(document: Document, result: Result, path: Path) -> Path:
     for number, (name, id) in enumerate(states):
         code, _ = first_classes(views, number, np.ascontiguousarray(start), ray, device)
         share = np.bincount(code, weight, len(SIGHTS)) / weight.sum()
-        shown = _rendered(document, id, eye, heading, tall, (shape[1], shape[0]))
+        shown = None if not rendered else _rendered(document, id, eye, heading, tall, (shape[1], shape[0]))
         sights.append(Sight(name, shown, table[code].reshape(*shape, 3), share.tolist()))
     words = [f"{result.title}, looking {_compass(taken['heading'])}, {width:g}° by {tall:g}°"]
     facts = f"Eye at {eye[0]:.1f} {eye[1]:.1f}, {eye[2]:.1f} m; bars: shares of the picture by solid angle. "

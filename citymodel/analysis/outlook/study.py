@@ -192,14 +192,12 @@ def estimate(document: Document, parameters: OutlookParameters) -> Estimate:
     """What the study takes, before it starts."""
     from citymodel.analysis import estimate_light as light
     from citymodel.analysis.estimate import rates
-    from citymodel.analysis.landmark.study import POINTS, WORK
+    from citymodel.analysis.landmark.study import BUILDING, POINTS, WORK
     from citymodel.analysis.strips import free_memory
 
     states = 2 if scenario_of(document, parameters.scenario) else 1
     buildings = sum(light._buildings(one.data) for one in document.layers if one.kind == "city")
     points = len(parameters.places) or round(len(parameters.objects) * POINTS * 3.0 / parameters.spacing)
-    work = points * parameters.rays * states * 2 * WORK + buildings * light.CELLS_A_BUILDING * (
-        states if parameters.objects else 0.3
-    )
+    work = points * parameters.rays * states * 2 * WORK + buildings * BUILDING * (states if parameters.objects else 0.3)
     memory = light.BYTES_A_BUILDING * buildings + light.BYTES_A_POINT * points
     return Estimate(points, 0, states, work * rates().cell + 1.0, memory, free_memory(), what="points")

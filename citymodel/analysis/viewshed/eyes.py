@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.viewshed.parameters import ViewshedParameters
+from citymodel.analysis.viewshed.raster import unrounded
 from citymodel.analysis.viewshed.sampling import along, within
 from citymodel.analysis.zones import Zones
 from citymodel.errors import ParameterError
@@ -178,7 +179,7 @@ def _stand(
     from kernels.viewshed import Eye, ground_at
 
     x, y = map(float, places.xy[row])
-    at = (grid.y0 - y) / grid.cell - 0.5, (x - grid.x0) / grid.cell - 0.5
+    at = unrounded((grid.y0 - y) / grid.cell - 0.5), unrounded((x - grid.x0) / grid.cell - 0.5)
     near = min(max(at[0], 0.0), grid.shape[0] - 1.0), min(max(at[1], 0.0), grid.shape[1] - 1.0)
     cell = round(near[0]), round(near[1])
     base, top = float(ground_at(state.dtm, *near)), float(state.dsm[cell])

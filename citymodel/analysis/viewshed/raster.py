@@ -31,6 +31,8 @@ OUTPUTS = {
 }
 BYTES_A_CELL = 24
 """Heights, the pyramid over them, the answer of one observer, that of all, and what they need."""
+ROUNDING = 1e-7
+"""Cells by which float64 coordinates of a place may miss it."""
 UNDER = 0.05
 """Metres below the surface from which on an eye is inside of what stands there."""
 
@@ -80,7 +82,8 @@ class RasterView:
 
     def cell_of(self, x: float, y: float) -> tuple[float, float]:
         """Row and column of a place, whole numbers at the cells' centres."""
-        return (self.edges[3] - y) / self.cell[1] - 0.5, (x - self.edges[0]) / self.cell[0] - 0.5
+        row, col = (self.edges[3] - y) / self.cell[1] - 0.5, (x - self.edges[0]) / self.cell[0] - 0.5
+        return unrounded(row), unrounded(col)
 
     def eye(self, who: Observer, standing: Standing, number: int = 1) -> Eye:
         """The eye of an observer; ParameterError where nobody can stand."""
@@ -160,6 +163,15 @@ class RasterView:
             whole = one if whole is None else joined(whole, one, output)
         assert whole is not None
         return whole, used
+
+
+def unrounded(cells: float) -> float:
+    """A place in cells, at a 64th of one where only the rounding of its coordinates keeps it away from there.
+
+    An eye meant to stand at a centre would else see past centres by 1e-9 of a cell, and ties would be chance.
+    """
+    near = round(cells * 64) / 64
+    return near if abs(cells - near) < ROUNDING else cells
 
 
 def sight_of(**limits: Any) -> Sight:

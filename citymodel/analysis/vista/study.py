@@ -18,7 +18,7 @@ from citymodel.analysis.vista.legends import CLEARANCE, CLEARANCE_DIFFERENCE, RO
 from citymodel.analysis.vista.masses import Masses, masses_after, masses_of, worst_of
 from citymodel.analysis.vista.parameters import VistaParameters
 from citymodel.analysis.vista.profile import profile_table
-from citymodel.analysis.vista.tables import clearance_table
+from citymodel.analysis.vista.tables import clearance_table, outlines
 from citymodel.analysis.vista.words import notes_of
 from citymodel.errors import CrsError, ParameterError
 from citymodel.jobs import Progress, silent
@@ -72,6 +72,8 @@ def run(project: Project | Document, parameters: VistaParameters, job: Progress 
     job(0.9, "section")
     own = None if landmark.corners is None else masses_of(_all(layers, scenario)).of(set(landmark.own))
     solids = [one.standing(False) for one in states]
+    if own is not None:
+        facts["landmark"]["outlines"] = list(outlines(own, set(landmark.own)).values())
     section = profile_table(corridor, solids, own, lambda x, y: _bilinear(dtm, x, y))
     fields["section"] = Field("section", "Section along the axis", "m", section)
     facts["touched"] = touched
