@@ -112,8 +112,10 @@ class Tools(QObject):
         self.window.view.interactor.setCursor(cursor)
 
     def drop(self) -> None:
-        """Leave the tool in the hand, else select nothing."""
+        """Leave the tool in the hand, else the swipe, else select nothing."""
         if self.picking.tool is not None:
             self.picking.drop()
+        elif self.window.swipe.active:
+            self.window.swipe.leave()
         else:
             self.window.desk.select(None)
