@@ -160,7 +160,7 @@ class Window(QMainWindow):
         self.inspector.export_wanted.connect(self.files.export)
         self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
         self.inspector.layer.again_wanted.connect(self.studies.again)
-        self.table.export_wanted.connect(self.files.export)
+        self.table.export_wanted.connect(self.files.export_tables)
         self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)

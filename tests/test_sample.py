@@ -191,3 +191,15 @@ def test_our_own_readers_understand_every_element(folder: Path) -> None:
     assert found["holes"] == 0
     assert found["bounds"][0] >= ORIGIN[0]
     assert found["bounds"][4] <= ORIGIN[1] + SIZE
+
+
+def test_a_city_drawn_otherwise_has_another_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from citymodel import sample
+
+    before = sample.edition()
+    assert before == sample.edition()
+    (tmp_path / "plan.py").write_text("WIDTH = 3", encoding="utf-8")
+    monkeypatch.setattr(sample, "__file__", str(tmp_path / "__init__.py"))
+    drawn = sample.edition()
+    (tmp_path / "plan.py").write_text("WIDTH = 4", encoding="utf-8")
+    assert len({before, drawn, sample.edition()}) == 3

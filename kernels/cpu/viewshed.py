@@ -43,24 +43,67 @@ def _blank(z: Any, q: Question, limited: bool, out: Any) -> None:
             out[i, j] = code if surface == surface else NO_DATA
 
 
+@njit(cache=True)
+def _settle_row(z: Any, tops: Any, levels: Any, q: Question, i: int, out: Any) -> None:
+    """Follow the sight lines to the cells of a row that are left open."""
+    rows, cols = out.shape
+    for j in range(cols):
+        if out[i, j] == UNSURE:
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            level = np.float64(z[i * cols + j]) + q.target - q.height
+            need = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
+                (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
+            )[0]  # fmt: skip
+            out[i, j] = HIDDEN if need > -math.inf else VISIBLE
+
+
+@njit(cache=True)
+def _raise_row(z: Any, tops: Any, levels: Any, q: Question, i: int, ground: Any, out: Any) -> None:
+    """Follow the sight lines to the cells of a row whose height is left open: it is more than its negative."""
+    rows, cols = out.shape
+    for j in range(cols):
+        if out[i, j] < 0:
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            level = np.float64(ground[i * cols + j]) - q.height
+            known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
+            need = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
+                (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
+            )[0]  # fmt: skip
+            out[i, j] = max(need - level, 0.0)
+
+
+@njit(cache=True)
+def _rise_row(z: Any, tops: Any, levels: Any, q: Question, i: int, floor: float, out: Any) -> None:
+    """Least heights of an eye that sees the targets of a row: sight lines back from them to the place."""
+    rows, cols = out.shape
+    by = np.int64(-1)
+    for j in range(cols):
+        if out[i, j] == out[i, j]:
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            target = np.float64(z[i * cols + j]) + q.target
+            here, far = (np.float64(i), np.float64(j)), south * south + east * east
+            # What stood in the way of the neighbour mostly stands in this one's too.
+            known = need_at(
+                z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
+            )
+            need, by = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
+                floor - target, known,
+            )  # fmt: skip
+            out[i, j] = max(target + need, floor)
+
+
 @njit(cache=True, parallel=True)
 def _settle(
     z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int, out: Any
 ) -> None:
-    """Follow the sight lines to the cells of rows first…last - 1 that are left open."""
-    rows, cols = out.shape
+    """Settle the rows first…last - 1."""
     for _ in prange(threads):
         i = first + take_turn(counter)
         while i < last:
-            for j in range(cols):
-                if out[i, j] == UNSURE:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    level = np.float64(z[i * cols + j]) + q.target - q.height
-                    need = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
-                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
-                    )[0]  # fmt: skip
-                    out[i, j] = HIDDEN if need > -math.inf else VISIBLE
+            _settle_row(z, tops, levels, q, i, out)
             i = first + take_turn(counter)
 
 
@@ -69,21 +112,11 @@ def _raise(
     z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
     ground: Any, out: Any,
 ) -> None:  # fmt: skip
-    """Follow the sight lines to the cells of some rows whose height is left open: it is more than its negative."""
-    rows, cols = out.shape
+    """Raise the rows first…last - 1."""
     for _ in prange(threads):
         i = first + take_turn(counter)
         while i < last:
-            for j in range(cols):
-                if out[i, j] < 0:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    level = np.float64(ground[i * cols + j]) - q.height
-                    known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
-                    need = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
-                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
-                    )[0]  # fmt: skip
-                    out[i, j] = max(need - level, 0.0)
+            _raise_row(z, tops, levels, q, i, ground, out)
             i = first + take_turn(counter)
 
 
@@ -92,26 +125,11 @@ def _rises(
     z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
     floor: float, out: Any,
 ) -> None:  # fmt: skip
-    """Least heights of an eye that sees the targets of some rows: sight lines back from them to the place."""
-    rows, cols = out.shape
+    """Least heights of an eye, for the rows first…last - 1."""
     for _ in prange(threads):
         i = first + take_turn(counter)
         while i < last:
-            by = np.int64(-1)
-            for j in range(cols):
-                if out[i, j] == out[i, j]:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    target = np.float64(z[i * cols + j]) + q.target
-                    here, far = (np.float64(i), np.float64(j)), south * south + east * east
-                    # What stood in the way of the neighbour mostly stands in this one's too.
-                    known = need_at(
-                        z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
-                    )
-                    need, by = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
-                        floor - target, known,
-                    )  # fmt: skip
-                    out[i, j] = max(target + need, floor)
+            _rise_row(z, tops, levels, q, i, floor, out)
             i = first + take_turn(counter)
 
 
