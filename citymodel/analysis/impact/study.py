@@ -64,10 +64,10 @@ def run(project: Project | Document, parameters: ImpactParameters, job: Progress
     scenario = scenario_of(document, parameters.scenario)
     if scenario is None:
         raise ParameterError("there is no proposal to be seen; draw a building, or choose a scenario that changes some")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     body = body_of(scenario, place.layers, place.origin)
     device = device_of(parameters.device)
-    made = _surfaces(document, scenario, body, parameters, place, part_of(job, 0.0, 0.2))
+    made = _surfaces(document, scenario, body, parameters, place, part_of(job, 0.1, 0.1))
     sight = _sight(parameters)
     columns = columns_of(made.without, made.with_it, parameters.columns)
     maps = [
