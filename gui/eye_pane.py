@@ -60,6 +60,7 @@ class EyePane(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=BEHIND)
         self._soon.timeout.connect(self._draw)
         self.words = label("", "quiet", wrap=False)
+        self.words.setMinimumWidth(40)  # in a narrow window they give way to the buttons
         self.width_box = QSpinBox()
         self.width_box.setRange(20, 100)
         self.width_box.setValue(75)
@@ -71,7 +72,8 @@ class EyePane(QWidget):
         self.large = QPushButton(tr("Enlarge"))
         self.large.setCheckable(True)
         self.large.clicked.connect(self.enlarged)
-        self.save = QPushButton(tr("Save this picture…"))
+        self.save = QPushButton(tr("Save…"))
+        self.save.setToolTip(tr("Save this picture"))
         self.save.clicked.connect(self.save_wanted)
         close = QPushButton()
         close.setIcon(theme.icon("stop"))
