@@ -14,6 +14,7 @@ from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade import homes as homes_
 from citymodel.analysis.facade.matched import device_of
 from citymodel.analysis.facade.occluders import occluders
+from citymodel.analysis.facade.place import Place, place_of
 from citymodel.analysis.facade.points import FacadePoints, facade_points
 from citymodel.analysis.facade.report import made_of
 from citymodel.analysis.facade.sight import Seen, seen
@@ -24,7 +25,6 @@ from citymodel.analysis.impact.hidden import newly_hidden
 from citymodel.analysis.impact.parameters import REFRACTION, ImpactParameters
 from citymodel.analysis.impact.proposal import Body, body_of
 from citymodel.analysis.impact.report import title_of
-from citymodel.analysis.landmark.study import Place, place_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
@@ -148,7 +148,7 @@ def _facades(
     homes = homes_.by_storey(points, after)
     keep, away = _asked(points, body, parameters, place)
     points, away, each = points.take(keep), away[keep], homes.each[keep]
-    meshes = occluders(place.layers, place.scenario, place.origin, device)
+    meshes = occluders(place.layers, place.scenario, place.origin, device, crowns=place.crowns)
     thing = target(body.corners, np.zeros((0, 4)), -np.inf, parameters.samples, True)
     if thing is None:
         raise ParameterError("the proposal has no surfaces that could be seen; draw it again")
@@ -171,9 +171,9 @@ def _facades(
         )
         made[name] = (title, table if name == "by_storey" else table | {"geometry": _outlines(place, grid, table)})
     fields = {name: Field(name, title, "", table, METRES) for name, (title, table) in made.items()}
-    facts = made_of(parameters, place.layers, place.scenario, meshes, device, points, 0.0)
+    facts = made_of(parameters, place.sources, place.scenario, meshes, device, points, 0.0)
     facts = {name: facts[name] for name in ("rays", "triangles", "points", "points_dropped")}
-    return fields, facts, [report.facade_note(parameters, len(thing), made["by_building"][1]), homes.note()]
+    return fields, facts, [report.facade_note(place, parameters, len(thing)), homes.note()]
 
 
 def _asked(

@@ -91,7 +91,7 @@ def summary(points: FacadePoints, found: Seen, homes: F8, geometry: str) -> dict
 
 def up_to(homes: F8) -> float:
     """The sum of the known ones, whole: at the most as many."""
-    return float(np.ceil(np.nansum(homes) - 1e-6))
+    return float(np.ceil(np.nansum(homes) - 1e-6)) + 0.0  # no minus before nought
 
 
 def ground_table(screened: F4, bare: F4, square: float, geometry: str) -> dict[str, list[Any]]:

@@ -132,7 +132,7 @@ def summary(
 
 def _homes(on_storey: F8) -> float:
     """Whole ones: at the most as many."""
-    return float(np.ceil(np.nansum(on_storey) - 1e-6))
+    return float(np.ceil(np.nansum(on_storey) - 1e-6)) + 0.0  # no minus before nought
 
 
 def _states(shares: Sequence[F8], enough: float, groups: Groups | None) -> list[str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.facade.occluders import Origin, Part, split
+from citymodel.analysis.facade.crowns import Crowns
+from citymodel.analysis.facade.occluders import CROWN, Origin, Part, split
 from citymodel.analysis.facade.target import Found
 from citymodel.layers import Layer
 from citymodel.legends_view import BUILDING, GREEN, GROUND, LANDMARK, PROPOSAL, SKY, WATER
@@ -52,14 +53,15 @@ BARE = 255
 
 
 def views_of(
-    layers: Sequence[Layer], scenario: Scenario | None, landmark: Sequence[Found], origin: Origin, device: str
-) -> Views:
+    layers: Sequence[Layer], scenario: Scenario | None, landmark: Sequence[Found], origin: Origin, device: str,
+    crowns: Crowns | None = None,
+) -> Views:  # fmt: skip
     """The city by classes, as it is and as proposed."""
     from kernels.rays import RayMesh
 
     raised = {(c.layer_id, c.object_id) for c in (scenario.changes if scenario else ()) if isinstance(c, SetHeight)}
     made: list[Coloured] = []
-    for number, parts in enumerate(split(layers, scenario, origin)):
+    for number, parts in enumerate(split(layers, scenario, origin, crowns=crowns)):
         xyz = np.concatenate([np.zeros((0, 3, 3)), *(one.corners for one in parts)])
         code = np.concatenate(
             [np.zeros(0, np.uint8), *(_codes(one, landmark, raised, number == 2, scenario) for one in parts)]
@@ -109,7 +111,7 @@ def _on_terrain(views: Views, met: F4) -> U1:
 def _codes(part: Part, landmark: Sequence[Found], raised: set[Found], after: bool, scenario: Scenario | None) -> U1:
     """The class of each triangle; after : whether these stand only in the scenario."""
     if part.layer is None:
-        return np.full(len(part.corners), BARE, dtype=np.uint8)
+        return np.where(part.object_row == CROWN, GREEN, BARE).astype(np.uint8)
     layer, objects = part.layer, part.layer.data.objects
     by_object = np.append(_by_type(objects)[objects.type], GROUND).astype(np.uint8)
     if after:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.facade.place import Place, crown_note
 from citymodel.analysis.facade.target import named, triangles_of
 from citymodel.analysis.outlook.fan import Fan
 from citymodel.analysis.outlook.parameters import OutlookParameters
 from citymodel.legends_view import BUILDING, GREEN, PROPOSAL, SKY, WATER
-
-if TYPE_CHECKING:
-    from citymodel.analysis.landmark.study import Place
 
 F8 = NDArray[np.float64]
 
@@ -66,9 +64,9 @@ def notes(parameters: OutlookParameters, fan: Fan, place: Place, made: dict[str,
         f"±{100 / math.sqrt(rays) * 0.5:.1f} % of the view, and better where its outline is short."
     )
     found.append(
-        "What the rays meet is told by the types of the city model's objects; trees and crowns that are only in the "
-        f"points are not seen. Where the data end, what lies below the horizon counts as ground. Open means "
-        f"{parameters.far:g} m or more to what is seen, the sky included."
+        f"What the rays meet is told by the types of the city model's objects. {crown_note(place)}Where the data end, "
+        f"what lies below the horizon counts as ground. Open means {parameters.far:g} m or more to what is seen, the "
+        "sky included."
     )
     return found
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.estimate import Estimate
 from citymodel.analysis.facade.matched import covered, device_of, points_of_both
+from citymodel.analysis.facade.place import Place, place_of
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.target import check_named, ground_below, named, roots_of
-from citymodel.analysis.landmark.study import Place, place_of
 from citymodel.analysis.outlook import report, tables
 from citymodel.analysis.outlook.classes import Views, first_classes, views_of
 from citymodel.analysis.outlook.fan import Fan, turned
@@ -57,7 +57,7 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     device = device_of(parameters.device)
     job(0.0, "what there is to see")
     landmark = [one for state in place.states for one in named(state, parameters.landmark)]
-    views = views_of(place.layers, place.scenario, landmark, place.origin, device)
+    views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns)
     points: FacadePoints | None = None
     if parameters.objects:
         points, present = _points(place, parameters, part_of(job, 0.1, 0.4))
@@ -77,7 +77,7 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     job(1.0)
     facts: dict[str, Any] = {
         "parameters": parameters.model_dump(mode="json"),
-        "inputs": [{"layer": o.name, "kind": o.kind, "source": o.source, "licence": o.licence} for o in place.layers],
+        "inputs": [{"layer": o.name, "kind": o.kind, "source": o.source, "licence": o.licence} for o in place.sources],
         "scenario": place.scenario.to_dict() if place.scenario else None,
         "versions": versions(),
         "device": device,
