@@ -49,6 +49,7 @@ class TimeBar(QFrame):
         self.clock.setMinimumWidth(58)
         self.zone.setToolTip(tr("Time zone of the project; guessed from where the data lie until you choose"))
         self.zone.setAccessibleName(tr("Time zone"))
+        self.zone.setMinimumContentsLength(16)
         self.zone.setMinimumWidth(96)
         self.zone.setMaximumWidth(158)
         self.zone.activated.connect(lambda _: self._zone_chosen())
