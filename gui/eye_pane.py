@@ -75,11 +75,11 @@ class EyePane(QWidget):
         self.save = QPushButton(tr("Save…"))
         self.save.setToolTip(tr("Save this picture"))
         self.save.clicked.connect(self.save_wanted)
-        close = QPushButton()
-        close.setIcon(theme.icon("stop"))
-        close.setProperty("quiet", True)
-        close.setAccessibleName(tr("Close the eye's own view"))
-        close.clicked.connect(self.closed)
+        self.shut = QPushButton()
+        self.shut.setIcon(theme.icon("stop"))
+        self.shut.setProperty("quiet", True)
+        self.shut.setAccessibleName(tr("Close the eye's own view"))
+        self.shut.clicked.connect(self.closed)
         self.proposal = QToolButton()
         self.proposal.setDefaultAction(proposal)
         self.proposal.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -90,7 +90,7 @@ class EyePane(QWidget):
         self.name.setStyleSheet("padding: 0")
         head.addWidget(self.name)
         head.addWidget(self.words, 1)
-        for part in (self.proposal, self.width_box, self.large, self.save, close):
+        for part in (self.proposal, self.width_box, self.large, self.save, self.shut):
             head.addWidget(part)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -266,6 +266,11 @@ class EyePane(QWidget):
             self.tool.walk(gaze.heading + WALKS[key], LONG if shift else STEP)
         event.accept()
         return True
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.shut.setIcon(theme.icon("stop"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.zones import building_zones
+from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, apply
 from citymodel.surface import Grid, analysis_surface
@@ -49,7 +50,7 @@ def has_crowns(layers: Sequence[Layer]) -> bool:
     )
 
 
-def crowns(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin) -> Crowns:
+def crowns(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, progress: Progress = silent) -> Crowns:
     """The crowns of the points among the layers that no modelled tree stands for."""
     empty = np.zeros((0, 3, 3))
     clouds = [one.data for one in layers if one.kind == "points"]
@@ -58,7 +59,7 @@ def crowns(layers: Sequence[Layer], scenario: Scenario | None, origin: Origin) -
     box = extent([one for one in layers if one.kind == "points"])
     area = (box[2] - box[0]) * (box[3] - box[1])
     grid = Grid.around(box, max(CELL, float(np.sqrt(area / CELLS))), None)
-    ground = np.asarray(analysis_surface(tuple(layers), None, grid)[1], dtype=np.float32)
+    ground = np.asarray(analysis_surface(tuple(layers), None, grid, progress)[1], dtype=np.float32)
     top = crowns_from_points(clouds, grid)
     top[~(top > ground + LEAST)] = np.nan
     top[_near(_modelled(layers, grid))] = np.nan

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from citymodel.analysis.facade.crowns import NOTE, Crowns, Origin, crowns
 from citymodel.analysis.question import scenario_of
 from citymodel.errors import CrsError, ParameterError
+from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, apply
 from citymodel.surface.grid import extent
@@ -34,7 +35,7 @@ class Place(NamedTuple):
         return bool(len(self.crowns.common) or len(self.crowns.base))
 
 
-def place_of(document: Document, wanted: str | None) -> Place:
+def place_of(document: Document, wanted: str | None, progress: Progress = silent) -> Place:
     """The city of the document with the wanted scenario; refused where there is no city, or no system."""
     layers = tuple(one for one in document.layers if one.kind in ("city", "terrain"))
     if not any(one.kind == "city" for one in layers):
@@ -46,7 +47,7 @@ def place_of(document: Document, wanted: str | None) -> Place:
     box = extent(layers)
     origin = (round((box[0] + box[2]) / 2, -3), round((box[1] + box[3]) / 2, -3), 0.0)
     sources = tuple(one for one in document.layers if one.kind in ("city", "terrain", "points"))
-    return Place(layers, sources, scenario, states, origin, crowns(sources, scenario, origin))
+    return Place(layers, sources, scenario, states, origin, crowns(sources, scenario, origin, progress))
 
 
 def crown_note(place: Place) -> str:

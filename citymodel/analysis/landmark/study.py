@@ -53,12 +53,12 @@ def run(project: Project | Document, parameters: LandmarkParameters, job: Progre
     document: Document = project.document if hasattr(project, "document") else project
     if not parameters.objects and not parameters.places:
         raise ParameterError("no landmark is chosen; click the church, say, or give its id or a place")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     check_named(place.states, parameters.objects, "landmark")
     things = _targets(place, parameters)
     points, present = points_of_both(
         place.layers, place.scenario, place.origin, parameters.kinds, parameters.spacing, parameters.storey_height,
-        job=part_of(job, 0.0, 0.4),
+        job=part_of(job, 0.1, 0.3),
     )  # fmt: skip
     homes = homes_.by_storey(points, [one for state in place.states for one in state])
     middle = next(one for one in things if one is not None).middle + np.asarray(place.origin)

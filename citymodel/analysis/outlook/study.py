@@ -51,11 +51,11 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     document: Document = project.document if hasattr(project, "document") else project
     if bool(parameters.places) == bool(parameters.objects):
         raise ParameterError("choose a place to look from, or buildings whose façades are asked, and not both")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     check_named(place.states, parameters.landmark, "landmark")
     check_named(place.states, parameters.objects, "building to look from")
     device = device_of(parameters.device)
-    job(0.0, "what there is to see")
+    job(0.1, "what there is to see")
     landmark = [one for state in place.states for one in named(state, parameters.landmark)]
     views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns)
     points: FacadePoints | None = None
