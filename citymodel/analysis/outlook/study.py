@@ -85,7 +85,9 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
         "triangles": views.triangles,
         "seconds": round(time.perf_counter() - began, 3),
         "crs": document.frame.crs if document.frame else None,
-        "columns": {f"outlook_{name}": [f"{title} in the view", "%"] for name, title, _ in SIGHTS}
+        "columns": {
+            f"outlook_{name}": [f"{title[:1].upper()}{title[1:]} in the view", "%"] for name, title, _ in SIGHTS
+        }
         | {"outlook_open": [f"Open for {parameters.far:g} m or more", "%"]},
         "rays_each": len(fan.directions(parameters.rays)),
         "picture": _picture(eyes, found, place, parameters),
