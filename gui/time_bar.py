@@ -54,7 +54,7 @@ class TimeBar(QFrame):
         self.zone.setMaximumWidth(158)
         self.zone.activated.connect(lambda _: self._zone_chosen())
         self.zone.lineEdit().editingFinished.connect(self._zone_chosen)
-        self.sun.setMinimumWidth(60)  # gives way in a narrow window; the whole of it is its tooltip
+        self.sun.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
         self.slider.setMinimumWidth(90)
         self.shadows = QCheckBox(tr("Cast shadows"))
         self.shadows.setToolTip(tr("Lay the shade of this moment over ground and roofs"))
