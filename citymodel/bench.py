@@ -1,4 +1,4 @@
-"""``python -m citymodel.bench io|shadow|viewshed|live``: readers, ours beside others, shade as the sun moves."""
+"""``python -m citymodel.bench io|shadow|viewshed|live``: readers, ours beside others, shade as the sun moves, sight."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+
+_OWN = 2000  # rows and columns at the most of the kernels' own rows, of which some look from twenty eyes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +69,7 @@ def viewshed(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peer
     from kernels import bench
 
     chosen = list(sizes) or [1000, 2000, *([4000] if large else [])]
-    words = ["viewshed", "--size", str(max(chosen)), "--runs", str(runs), "--device", device]
+    words = ["viewshed", "--size", str(min(max(chosen), _OWN)), "--runs", str(runs), "--device", device]
     bench.main([*words, "--json"] if as_json else words)
     if device == "cpu":
         bench_viewshed.show(chosen, runs, peers, as_json)
@@ -76,12 +78,13 @@ def viewshed(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peer
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @click.option("--size", default=1000, show_default=True, type=click.IntRange(100), help="Rows and columns.")
-@click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Times each sun is taken.")
+@click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Times each sun and eye is taken.")
 def live(as_json: bool, size: int, runs: int) -> None:
-    """Measure the shade that follows a moving sun: kernel, picture, upload, and the display's frame beside them."""
+    """Measure what follows a moving sun or eye: kernel, picture, upload, and the display's frame beside them."""
+    from citymodel.bench_eye import measure_eye
     from citymodel.bench_live import measure_live
 
-    for row in measure_live(size, runs):
+    for row in (*measure_live(size, runs), *measure_eye(size, runs)):
         click.echo(json.dumps(row) if as_json else text(row))
 
 

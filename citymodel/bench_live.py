@@ -41,10 +41,10 @@ def _measured(size: int, runs: int, trees: bool) -> Mapping[str, object]:
     drapes: list[Any] = []
     with one_thread():
         for number, (azimuth, altitude) in enumerate(suns * runs):
-            mask = _timed(times["kernel"], partial(surface.mask, azimuth, altitude, ABOVE))
-            drape = _timed(times["picture"], partial(shade_drape, mask, bounds, number, 0.5))
+            mask = timed(times["kernel"], partial(surface.mask, azimuth, altitude, ABOVE))
+            drape = timed(times["picture"], partial(shade_drape, mask, bounds, number, 0.5))
             drapes = [*drapes[-2:], drape]
-    times |= _on_screen(drapes, z)
+    times |= on_screen(drapes, z)
     row: dict[str, object] = {"what": f"live shade{', trees' if trees else ''}", "cells": size * size}
     row["prepare_s"] = ready
     for name, found in times.items():
@@ -70,14 +70,15 @@ def town(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return z, crown
 
 
-def _timed(kept: list[float], work: Callable[[], Any]) -> Any:
+def timed(kept: list[float], work: Callable[[], Any]) -> Any:
+    """What the work gives; its milliseconds are kept."""
     began = time.perf_counter()
     found = work()
     kept.append(1e3 * (time.perf_counter() - began))
     return found
 
 
-def _on_screen(drapes: list[Any], z: NDArray[np.float32]) -> dict[str, list[float]]:
+def on_screen(drapes: list[Any], z: NDArray[np.float32]) -> dict[str, list[float]]:
     """Milliseconds of putting a picture onto the graphics device, and of a frame that shows it, 1280 × 800."""
     import pyvista as pv
 

@@ -209,7 +209,7 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
 
 
 @lru_cache(maxsize=256)
-def _height_unit(crs: str) -> float:
+def height_unit(crs: str) -> float:
     """Metres in one unit of height: the vertical part's, else that of the axes (a foot grid has foot heights)."""
     import pyproj
 
@@ -252,7 +252,7 @@ def transform(xyz: ArrayLike, src: str | None, dst: str | None) -> F8:
             x, y = _transformer(horizontal(src), horizontal(dst)).transform(points[:, 0], points[:, 1])
             points[:, 0], points[:, 1] = x, y
     if points.shape[1] > 2 and not earth_centred:
-        points[:, 2] *= _height_unit(src) / _height_unit(dst)
+        points[:, 2] *= height_unit(src) / height_unit(dst)
     if not np.isfinite(points[:, :2]).all():
         raise CrsError(f"the coordinates lie outside the area of {src} or {dst}; check that the CRS is the right one")
     return points
@@ -270,16 +270,19 @@ def _earth_centred(points: F8, src: str, dst: str) -> F8:
 
 
 def projected_for(bounds: Sequence[float], crs: str) -> str:
-    """``crs`` where it is projected in metres, else the UTM zone around the middle of ``bounds``."""
+    """``crs`` where it is projected in metres, else the UTM zone around the middle of ``bounds``.
+
+    A vertical part that is not in metres is left out.
+    """
     own = definition(crs)
     if own.is_projected and all(abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in own.axis_info[:2]):
-        return crs
+        return crs if height_unit(crs) == 1.0 else horizontal(crs)
     low, high = np.array(bounds[: len(bounds) // 2]), np.array(bounds[len(bounds) // 2 :])
     degrees = "EPSG:4979" if own.is_geocentric else "EPSG:4326"
     longitude, latitude = transform([(low + high) / 2], horizontal(crs), degrees)[0][:2]
     zone = min(max(int((longitude + 180.0) // 6.0) + 1, 1), 60)
     _, plus, vertical = crs.partition("+")
-    keep = plus + vertical if vertical and _height_unit(crs) == 1.0 else ""
+    keep = plus + vertical if vertical and height_unit(crs) == 1.0 else ""
     return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}{keep}"
 
 
@@ -368,9 +371,14 @@ class Frame:
         own = crs_text_of_raster(raster)
         if own is None and self.crs is not None:
             raise CrsError("the raster has no coordinate system; say which one with --crs EPSG:CODE")
-        if own is None or self.crs is None or horizontal(own) == horizontal(self.crs):
+        if own is None or self.crs is None:
             return raster
-        return reproject_raster(raster, self.crs)
+        found = raster if horizontal(own) == horizontal(self.crs) else reproject_raster(raster, self.crs)
+        unit = height_unit(own) / height_unit(self.crs) if "+" in own else 1.0
+        if unit == 1.0:
+            return found
+        metres = (found * np.float32(unit)).assign_attrs(found.attrs).rio.write_crs(definition(self.crs).to_wkt())
+        return metres.assign_attrs(crs=self.crs, units="m")
 
 
 def reproject_raster(raster: Any, crs: str) -> Any:
@@ -449,7 +457,7 @@ def reproject_points(points: PointCloud, crs: str | None) -> PointCloud:
     """
     revision = next(point_revisions)
     same = points.crs is not None and crs is not None and horizontal(points.crs) == horizontal(crs)
-    if same and _height_unit(str(points.crs)) == _height_unit(str(crs)):
+    if same and height_unit(str(points.crs)) == height_unit(str(crs)):
         return dataclasses.replace(points, crs=crs, revision=revision)
     xyz = transform(points.coordinates(), points.crs, crs)
     report = _doubted(points.report, points.crs, xyz[:, 2])

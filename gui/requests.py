@@ -49,10 +49,10 @@ class Sample:
 
 def sample_city(job: Job) -> Sample:
     """The sample city; written into the user's cache when first asked for."""
-    from citymodel.sample import SEED, write
+    from citymodel.sample import SEED, edition, write
 
     cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    folder = Path(cache) / f"sample-{__version__}"  # another version makes its own
+    folder = Path(cache) / f"sample-{__version__}-{edition()}"  # a city drawn otherwise is written anew
     said = folder / "sample.json"
     hours = folder / "sun_hours.tif"
     if said.exists() and hours.exists():
@@ -121,6 +121,21 @@ def drawn_on_facades(layer: Layer) -> bool:
     return layer.kind == "result" and not rasters_of(result) and result.analysis != "outlook" and bool(table_of(result))
 
 
+def export_kinds(layer: Layer) -> tuple[str, ...]:
+    """File filters for what a layer can be written as, the most usual first; no map is offered where there is none."""
+    from citymodel.analysis.export import rasters_of
+
+    if layer.kind == "result":
+        mapped = bool(rasters_of(layer.data))
+        tables = ("GeoPackage (*.gpkg)", "CSV (*.csv)")
+        pictures = ("PNG (*.png)",) if mapped or layer.data.analysis == "outlook" or drawn_on_facades(layer) else ()
+        return ((("GeoTIFF (*.tif)",) if mapped else ()) + pictures + tables) + section_kinds(layer)
+    return {
+        "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
+        "points": ("LAZ (*.laz)", "LAS (*.las)"),
+    }.get(layer.kind, ("GeoTIFF (*.tif)",))
+
+
 def section_kinds(layer: Layer) -> tuple[str, ...]:
     """File filters for the section of a protected view, none for other layers."""
     from citymodel.scene.section_sheet import has_section
@@ -160,7 +175,7 @@ def outline_bounds(wkt: str, frame: Frame) -> Bounds | None:
     if shape is None or shape.is_empty:
         return None
     left, low, right, high = shape.bounds
-    room = max(0.35 * max(right - left, high - low), 12.0)
+    room = max(0.8 * max(right - left, high - low), 25.0)  # a place is known by what stands around it
     x, y, _ = frame.origin
     return left - room - x, low - room - y, 0.0, right + room - x, high + room - y, 0.0
 

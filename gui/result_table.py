@@ -119,9 +119,12 @@ class ResultTable(QWidget):
         self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.selectionModel().currentRowChanged.connect(lambda now, _: self._say(now))
         self.view.resizeColumnsToContents()
+        head = self.view.horizontalHeader()
         for at in range(self.model.columnCount()):
-            self.view.setColumnWidth(at, min(max(self.view.columnWidth(at) + 8, 70), 220))
-        self.because.setText(tr("Click a row to see where it is."))
+            wide = min(max(self.view.columnWidth(at) + 8, 70), 220)
+            self.view.setColumnWidth(at, max(wide, head.sectionSizeHint(at)))  # the words of a head are read whole
+        if "geometry" in field.data or "layer" in field.data:
+            self.because.setText(tr("Click a row to see where it is."))
 
     def _row(self, index: QModelIndex) -> int:
         proxy = self.view.model()

@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from citymodel.layers import Layer
 from gui.desk import Desk
@@ -33,6 +42,9 @@ class StylePanel(QWidget):
         self.title, self.facts = label("", "title"), label("", "quiet")
         self.colour = QComboBox()
         self.colour.setAccessibleName(tr("Colour by"))
+        self.colour.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.colour.setMinimumContentsLength(12)
+        self.colour.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.colour.currentIndexChanged.connect(self._recolour)
         self.stale, self.again = label("", "warning"), QPushButton(tr("Recompute"))
         self.again.clicked.connect(lambda: self._layer and self.again_wanted.emit(self._layer.id))

@@ -48,6 +48,9 @@ class TableModel(QAbstractTableModel):
         if way != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
         one = self.columns[section]
+        if role == Qt.ItemDataRole.InitialSortOrderRole:  # of numbers the largest are asked for first
+            numbers = self._rows > 0 and _is_number(self.table[one.name][0]) and one.name not in NAMED
+            return (Qt.SortOrder.DescendingOrder if numbers else Qt.SortOrder.AscendingOrder).value
         words = tr(one.title) + (f" ({one.unit})" if one.unit else "")
         return words if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
 

@@ -27,15 +27,12 @@ from gui import theme
 from gui.actions import Registry, menu_titles
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
-from gui.eye import EyeTool
-from gui.eye_pane import EyePane
 from gui.inspector import Inspector
 from gui.jobs_panel import JobsPanel
 from gui.layer_tree import LayerTree
 from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
-from gui.picking import Picking, Tool
 from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
@@ -45,6 +42,7 @@ from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
 from gui.window_files import Files
+from gui.window_tools import Tools
 from gui.words import tr
 
 
@@ -69,15 +67,8 @@ class Window(QMainWindow):
         for page in (self.inspector.study, self.inspector.diagram):
             page.view_box = lambda: view_box(self.view, self.desk.document.frame)
         self.shade = LiveShade(self.desk, self)
-        self.points = self.inspector.points.points
-        self.picking = self.inspector.study.picking = Picking(self.desk, self)
-        self.eye = EyeTool(self.desk, self.picking, self.view, self)
-        self.inspector.eye.follow_tool(self.eye)
-        self._sun_tool = Tool(
-            tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
-            lambda hit: self.points.add(hit.position, self.view.navigation.pose.position),
-            lambda: self.points.activate(False),
-        )
+        self.tools = Tools(self)
+        self.picking, self.points, self.eye = self.tools.picking, self.tools.points, self.tools.eye
         self.swipe = SwipeTool(self.desk, self.view, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
@@ -89,12 +80,11 @@ class Window(QMainWindow):
         self.recent = self.files.recent_menu()
         self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
         self._toolbar()
-        self.eye_pane = EyePane(self.eye, self.view, self.registry.qt["design.base"], self)
-        self.panes.addWidget(self.eye_pane)
-        self.panes.setCollapsible(0, False)
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
+        self.tools.connect_all()
+        self.eye_pane = self.tools.pane
         self._first = True
         self._said_cover = self._leaving = False
         self.show_what_there_is()
@@ -156,23 +146,12 @@ class Window(QMainWindow):
         desk, view = self.desk, self.view
         desk.scene_resolved.connect(self._show_scene)
         desk.noticed.connect(self.notices.say)
+        self.inspector.study.run_wanted.connect(lambda *_: self.notices.hide())  # what was wrong before is asked anew
         desk.project_opened.connect(self._project_opened)
         desk.document_changed.connect(lambda *_: self.show_what_there_is())
         desk.selection_changed.connect(self._allow)
         desk.moment_changed.connect(lambda: self.time_bar.slider.isSliderDown() and self.steps.finish("sun"))
         desk.moment_changed.connect(view.hurry)
-        self.points.toggled.connect(self._pointing)
-        self.picking.changed.connect(self._hand_changed)
-        self.eye.toggled.connect(self._eye_toggled)
-        self.studies.finished.connect(lambda _: self.eye.take_away())  # or its colours would cover the result
-        self.inspector.eye.study_wanted.connect(self._study_of_eye)
-        self.inspector.eye.pane_wanted.connect(self.show_eye_pane)
-        self.eye_pane.closed.connect(lambda: self.show_eye_pane(False))
-        self.eye_pane.turned.connect(self._show_gaze)
-        self.eye_pane.enlarged.connect(self._size_panes)
-        self.eye_pane.save_wanted.connect(
-            lambda: self.files.ask_for_picture(self.eye_pane.kept(), tr("view from the eye"))
-        )
         self.swipe.toggled.connect(lambda on: self.registry.qt["design.swipe"].setChecked(on))
         view.picked.connect(self._picked)
         view.pointed.connect(self.status.point)
@@ -182,7 +161,7 @@ class Window(QMainWindow):
         self.inspector.export_wanted.connect(self.files.export)
         self.inspector.layer.table_wanted.connect(lambda: self.docks["table"].show())
         self.inspector.layer.again_wanted.connect(self.studies.again)
-        self.table.export_wanted.connect(self.files.export)
+        self.table.export_wanted.connect(self.files.export_tables)
         self.table.zone_wanted.connect(self.show_zone)
         desk.moment_changed.connect(self._say_what_covers_the_shade)
         self.time_bar.shadows_toggled.connect(self.shade.cast)
@@ -353,87 +332,20 @@ class Window(QMainWindow):
         """Open the command palette."""
         self.command_palette.open_over()
 
-    def show_study(self, name: str = "") -> None:
-        """Open the page of studies."""
+    def raise_inspector(self) -> None:
+        """Bring the inspector to the front, closed or covered as it may be."""
         self.docks["inspector"].show()
         self.docks["inspector"].raise_()
+
+    def show_study(self, name: str = "") -> None:
+        """Open the page of studies."""
+        self.raise_inspector()
         self.inspector.show_study(name)
 
     def show_diagram(self) -> None:
         """Open the page of the shadow diagram."""
-        self.docks["inspector"].show()
-        self.docks["inspector"].raise_()
+        self.raise_inspector()
         self.inspector.show_diagram()
-
-    def place_points(self, wanted: bool) -> None:
-        """Set pins by clicks, or no longer."""
-        self.points.activate(wanted)
-        if wanted:
-            self.docks["inspector"].show()
-            self.docks["inspector"].raise_()
-            self.inspector.show_points()
-
-    def _pointing(self, active: bool) -> None:
-        self.registry.qt["study.point"].setChecked(active)
-        if active:
-            self.picking.take(self._sun_tool)
-        else:
-            self.picking.drop(self._sun_tool)
-
-    def show_eye(self, _: bool = False) -> None:
-        """E takes the eye in the hand, and takes it away where it is there already."""
-        if self.eye.active:
-            self.eye.take_away()
-            return
-        self.docks["inspector"].show()
-        self.docks["inspector"].raise_()
-        self.inspector.show_eye()
-        self.eye.begin()
-
-    def show_eye_pane(self, wanted: bool) -> None:
-        """The eye's own view below the map, or no longer."""
-        self.eye_pane.setVisible(wanted)
-        self.inspector.eye.pane.setChecked(wanted)
-        if wanted:
-            self._size_panes(self.eye_pane.large.isChecked())
-        self._show_gaze()
-
-    def _show_gaze(self) -> None:
-        """The map shows where the pane looks, as long as there is one."""
-        gaze = self.eye_pane.gaze
-        self.eye.show_gaze((gaze.heading, gaze.width) if gaze is not None and self.eye_pane.isVisible() else None)
-
-    def _size_panes(self, large: bool) -> None:
-        whole = sum(self.panes.sizes()) or self.panes.height()
-        share = 0.68 if large else 0.4
-        self.panes.setSizes([round(whole * (1.0 - share)), round(whole * share)])
-
-    def _eye_toggled(self, on: bool) -> None:
-        self.registry.qt["view.eye"].setChecked(on)
-
-    def _study_of_eye(self, tool: Any) -> None:
-        from gui.requests import study_of_eye
-
-        if "viewshed" in self.inspector.study.known():
-            self.show_study("viewshed")
-            self.inspector.study.put("viewshed", study_of_eye(tool.stand, tool.parameters))
-        else:
-            self.desk.noticed.emit(tr("The study of visibility is not installed."), True)
-
-    def _hand_changed(self) -> None:
-        """The pointer and the status line say that a click does something else now."""
-        tool = self.picking.tool
-        self.status.hand.setText(tool.says if tool is not None else "")
-        self.view.interactor.setCursor(Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor)
-
-    def drop_tool(self) -> None:
-        """Leave the tool in the hand, else the swipe, else select nothing."""
-        if self.picking.tool is not None:
-            self.picking.drop()
-        elif self.swipe.active:
-            self.swipe.leave()
-        else:
-            self.desk.select(None)
 
     def set_dark(self, dark: bool) -> None:
         """Change the look, now and for the next start."""

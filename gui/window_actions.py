@@ -35,7 +35,7 @@ def _edit(w: Window) -> list[Action]:
     return [
         Action("edit.undo", tr("Undo"), lambda: w.desk.project.undo(), "Ctrl+Z", "edit", "undo", True),
         Action("edit.redo", tr("Redo"), lambda: w.desk.project.redo(), "Ctrl+Shift+Z or Ctrl+Y", "edit", "redo", True),
-        Action("edit.nothing", tr("Select nothing"), w.drop_tool, "Esc", "edit", gap=True),
+        Action("edit.nothing", tr("Select nothing"), w.tools.drop, "Esc", "edit", gap=True),
     ]
 
 
@@ -48,8 +48,8 @@ def _view(w: Window) -> list[Action]:
         Action("view.top", tr("From above"), view.top, "T", "view", "top", True),
         Action(
             "view.eye",
-            tr("What is seen"),
-            w.show_eye,
+            tr("See from here"),
+            w.tools.show_eye,
             "E",
             "view",
             "look",
@@ -86,7 +86,7 @@ def _study(w: Window) -> list[Action]:
                tr("Hours of sun, longest sun, new shade and the rule of enough sun")),
         Action("study.other", tr("All studies…"), w.show_study, "Shift+S", "study", "result", False,
                tr("Studies of façades, of a year's sun, of the open sky")),
-        Action("study.point", tr("Sun at a point"), w.place_points, "O", "study", "pin", True,
+        Action("study.point", tr("Sun at a point"), w.tools.place_points, "O", "study", "pin", True,
                tr("Click a place and see the sun of its day"), checked=False),
         Action("study.diagram", tr("Shadow diagram…"), w.show_diagram, "Shift+D", "study", "sheet", False,
                tr("Plan maps of the shade by day and hour, as PDF or PNG")),

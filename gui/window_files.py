@@ -193,16 +193,16 @@ class Files(QObject):
                       lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
         self.window.steps.finish("keep")
 
-    def export(self, layer_id: str) -> None:
-        """Write a layer for other programs: a map, tables, a model or points."""
-        from gui.requests import drawn_on_facades, export_layer, section_kinds
+    def export_tables(self, layer_id: str) -> None:
+        """Write a result, its tables proposed first."""
+        self.export(layer_id, "CSV (*.csv)")
+
+    def export(self, layer_id: str, proposed: str = "") -> None:
+        """Write a layer for other programs: a map, tables, a model or points; ``proposed`` : the kind named first."""
+        from gui.requests import drawn_on_facades, export_kinds, export_layer
 
         layer = self.desk.document.layer(layer_id)
-        kinds = {
-            "result": ("GeoTIFF (*.tif)", "PNG (*.png)", "GeoPackage (*.gpkg)", "CSV (*.csv)"),
-            "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
-            "points": ("LAZ (*.laz)", "LAS (*.las)"),
-        }.get(layer.kind, ("GeoTIFF (*.tif)",)) + section_kinds(layer)
+        kinds = sorted(export_kinds(layer), key=lambda kind: kind != proposed)
         suffix = kinds[0].partition("*")[2].rstrip(")")
         first = str(Path(self.memory.text("folder")) / f"{layer.id}{suffix}")
         filters = ";;".join(kinds)
@@ -212,10 +212,17 @@ class Files(QObject):
         elif path:
             document = self.desk.document
             field = document.style(layer_id).colour_by
-            said = tr("Wrote {name}", name=Path(path).name)
             work = partial(export_layer, layer, field, Path(path), document)
             self.desk.run(tr("Export {name}", name=layer.name), lambda job: work(),
-                          lambda _: self.desk.noticed.emit(said, False))  # fmt: skip
+                          lambda found: self.desk.noticed.emit(written_words(found), False))  # fmt: skip
+
+
+def written_words(paths: Sequence[Path]) -> str:
+    """Which files were written: by name, of many the first."""
+    names = [path.name for path in paths]
+    if len(names) < 4:
+        return tr("Wrote {name}", name=", ".join(names))
+    return tr("Wrote {name} and {n} more", name=names[0], n=len(names) - 1)
 
 
 def png_bytes(picture: Any) -> bytes:

@@ -1,13 +1,14 @@
 """The view of a landmark: shares by geometry, reciprocity of what hides, homes by storey, and refusals in a line."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from boxtown import ORIGIN, box, city, document, plain
 
 from citymodel.analysis.estimate import estimate
-from citymodel.analysis.facade.homes import homes_of
+from citymodel.analysis.facade.homes import homes_of, up_to
 from citymodel.analysis.facade.sight import seen
 from citymodel.analysis.facade.target import target
 from citymodel.analysis.landmark.parameters import LandmarkParameters
@@ -178,6 +179,14 @@ def test_of_what_rises_above_the_roofs_only_the_upper_part_counts():
     assert any("above 9.0 m" in note for note in result.notes)
 
 
+def test_homes_of_a_group_are_whole_and_unknown_where_nothing_counts_them():
+    third = 4 / 3
+    assert up_to(np.array([third, third, np.nan])) == 3.0
+    assert up_to(np.array([third, third, third])) == 4.0
+    assert math.copysign(1.0, up_to(np.zeros(0))) == 1.0
+    assert math.isnan(up_to(np.array([np.nan])))
+
+
 def test_homes_come_from_the_names_that_registers_use():
     assert homes_of({"building:flats": "14"}) == (14.0, "building:flats")
     assert homes_of({"extension": {"energy:numberOfDwellings": 3}}) == (3.0, "energy:numberOfDwellings")
@@ -259,3 +268,52 @@ def test_parameters_that_make_no_sense_are_refused():
             LandmarkParameters.checked(objects="church", **wrong)
     with pytest.raises(CrsError, match="coordinate system"):
         run(dataclasses.replace(document(city(town)), frame=None), ASKED)
+
+
+def hits(start, end, corners):
+    """Whether anything of (t, 3, 3) lies between two places (Möller & Trumbore 1997), in float64."""
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    towards = end - start
+    p = np.cross(towards, c - a)
+    det = np.einsum("ij,ij->i", b - a, p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = np.einsum("ij,ij->i", start - a, p) / det
+        q = np.cross(start - a, b - a)
+        v = (q @ towards) / det
+        t = np.einsum("ij,ij->i", c - a, q) / det
+    return bool(((np.abs(det) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (t > 1e-6) & (t < 1)).any())
+
+
+def test_shares_are_those_of_a_reference_that_asks_every_triangle_for_every_ray():
+    from citymodel.analysis.facade.target import roofs_around, triangles_of
+
+    def crowded(b):
+        rng = np.random.default_rng(11)
+        for k in range(24):
+            x, y = 22.0 * (k % 6) - 55, 25.0 * (k // 6) - 60
+            box(b, f"h{k}", (x, y, 0), (x + rng.uniform(6, 14), y + rng.uniform(6, 14), rng.uniform(6, 24)))
+        box(b, "church", (0, 70, 0), (10, 80, 45))
+        plain(b)
+
+    layer = city(crowded)
+    table = columns(run(document(layer), ASKED.model_copy(update={"samples": 40})))
+    church = triangles_of([layer], [("city", "church")], ORIGIN)
+    everything = triangles_of([layer], [("city", id) for id in layer.data.objects.ids], ORIGIN)
+    cut = roofs_around([layer], church, {("city", "church")}, ORIGIN)
+    thing = target(church, np.zeros((0, 4)), cut, 40, True)
+    for row in np.flatnonzero(table["ny"] > 0.5)[::12]:
+        eye = np.array([table[name][row] for name in "xyz"]) - np.asarray(ORIGIN)
+        normal = np.array([table[name][row] for name in ("nx", "ny", "nz")])
+        seen_, open_ = 0.0, 0.0
+        for at, face, weight in zip(thing.xyz, thing.normal, thing.weight, strict=True):
+            ray = at - eye
+            far = np.linalg.norm(ray)
+            size = weight * abs(ray @ face) / far**3
+            short = eye + ray * (1 - 0.05 / far)
+            if not hits(eye, short, church):
+                open_ += size
+                seen_ += size * (ray @ normal > 0 and not hits(eye, short, everything))
+        assert table["landmark_share_base"][row] == pytest.approx(
+            seen_ / open_ if open_ else 0.0, abs=1e-5
+        )  # places to a mm
+    assert 0.02 < np.nanmean(table["landmark_share_base"][table["ny"] > 0.5]) < 0.98

@@ -174,3 +174,13 @@ def test_cancelling_stops_the_exact_view(view: LiveView) -> None:
 
     with pytest.raises(Stop):
         view.seen(view.stand(390040.0, 5820040.0, None, 1.7), LookParameters(), True, stop)
+
+
+def test_the_bench_tells_quick_and_exact_apart() -> None:
+    from citymodel.bench_eye import measure_eye
+
+    street, roofs = measure_eye(150, 1)
+    assert street["what"] == "live eye, street"
+    assert roofs["cells"] == 22_500
+    for row in (street, roofs):
+        assert row["exact_to_texture_ms"] == pytest.approx(row["exact_ms"] + row["picture_ms"] + row["upload_ms"])

@@ -85,6 +85,22 @@ def test_buildings_stand_on_the_ground_and_not_in_each_other(city: City) -> None
     assert sum(s.area for s in shapes) - shapely.union_all(shapes).area < 1.0
 
 
+def test_the_planned_tower_is_a_proposal_that_stands_on_free_ground(city: City) -> None:
+    from citymodel.sample.project import proposal
+
+    scenario = proposal(city)
+    boxes = scenario.boxes()
+    assert max(box.height + (box.base or 0.0) for box in boxes) == pytest.approx(max(p.top for p in city.tower.parts))
+    taken = shapely.union_all([shapely.Polygon(p.footprint + ORIGIN) for b in city.buildings for p in b.parts])
+    assert not any(shapely.intersects(taken, shapely.Polygon(box.footprint)) for box in boxes)
+
+
+def test_who_lives_somewhere_has_a_home(buildings: list[Building]) -> None:
+    assert all((b.dwellings > 0) == (b.people > 0) for b in buildings)
+    assert sum(b.dwellings for b in buildings) > 4000
+    assert next(b for b in buildings if b.id == "bldg-church").dwellings == 0
+
+
 def test_another_seed_makes_another_sound_city() -> None:
     for seed in (1, 2):
         other = build(seed)
@@ -175,3 +191,15 @@ def test_our_own_readers_understand_every_element(folder: Path) -> None:
     assert found["holes"] == 0
     assert found["bounds"][0] >= ORIGIN[0]
     assert found["bounds"][4] <= ORIGIN[1] + SIZE
+
+
+def test_a_city_drawn_otherwise_has_another_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from citymodel import sample
+
+    before = sample.edition()
+    assert before == sample.edition()
+    (tmp_path / "plan.py").write_text("WIDTH = 3", encoding="utf-8")
+    monkeypatch.setattr(sample, "__file__", str(tmp_path / "__init__.py"))
+    drawn = sample.edition()
+    (tmp_path / "plan.py").write_text("WIDTH = 4", encoding="utf-8")
+    assert len({before, drawn, sample.edition()}) == 3

@@ -23,6 +23,12 @@ from citymodel.surface import Grid
 
 GRID = Grid(677000.0, 5403100.0, 1.0, (100, 100), "EPSG:32632")
 EYE = (677010.5, 5403050.5)
+VIRTUAL = (
+    '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>a.csv</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+)
+"""What GDAL would follow to another file, whatever the name says it is."""
+LINES = [[[0.0, k * 1e-4], [0.05, k * 1e-4]] for k in range(200)]
+"""Each short enough for one line's limit of observers every 10 m."""
 WALL, DISTANCE, OVER = 10.0, 20, 30.0
 """A wall's height, its distance from the eye at EYE in cells, and an eye above it; metres."""
 
@@ -212,11 +218,13 @@ def _degrees(x: float, y: float) -> tuple[float, float]:
         ("lost.csv", "east;north\n1;2;3\n7\n", "line 3"),
         ("other.csv", "a,b\n1,2\n", "no columns x and y"),
         ("bytes.csv", b"\x00\xff\xfe\x00", "no text"),
-        ("fake.gpkg", "x,y\n1,2\n", "fake.gpkg"),
+        ("fake.gpkg", "x,y\n1,2\n", "is no GeoPackage"),
+        ("other.gpkg", VIRTUAL, "is no GeoPackage"),
         ("fake.geojson", '{"type": "FeatureCollection", "features": 3}', "no GeoJSON"),
         ("deep.geojson", "[" * 100_000, "no GeoJSON"),
         ("far.geojson", '{"type": "Point", "coordinates": [1e999, 0]}', "far.geojson"),
         ("huge.geojson", '{"type": "Polygon", "coordinates": [[[0,0],[9,0],[9,9],[0,0]]]}', "set them farther apart"),
+        ("long.geojson", json.dumps({"type": "MultiLineString", "coordinates": LINES}), "more than 100,000 observers"),
     ],
 )
 def test_files_of_no_observers_are_refused_by_name_and_line(wall, tmp_path, capsys, name, content, said):
@@ -335,6 +343,26 @@ def test_a_raster_of_degrees_is_told_how_to_become_metres(tmp_path, capsys):
     assert "citymodel convert" in text
     nothing = write(tmp_path / "v.tif", np.full(GRID.shape, np.nan))
     assert "no heights" in refused(capsys, "viewshed", nothing, "-o", tmp_path / "o.tif", "--observer", *EYE)
+
+
+def test_heights_in_feet_over_metres_are_refused_and_can_be_said_to_be_metres(tmp_path, capsys):
+    feet = tmp_path / "feet.tif"
+    shape = {"driver": "GTiff", "height": 9, "width": 9, "count": 1, "dtype": "float32"}
+    with rasterio.open(feet, "w", crs="EPSG:6487+6360", transform=Affine(1, 0, 4e5, 0, -1, 2e5), **shape) as file:
+        file.write(np.zeros((9, 9), np.float32), 1)
+    words = ("viewshed", feet, "-o", tmp_path / "o.tif", "--observer", 400004.5, 199995.5)
+    assert "heights are in units of 0.3048006096 m" in refused(capsys, *words)
+    assert run(*words, "--crs", "EPSG:6487").exit_code == 0
+
+
+def test_a_layer_of_several_is_named(wall, tmp_path, capsys):
+    places = [np.array([shapely.Point(EYE[0] + k, EYE[1])], dtype=object) for k in range(2)]
+    path = tmp_path / "p.gpkg"
+    geopackage.write([geopackage.Table(n, p, {}, "EPSG:32632") for n, p in zip("ab", places, strict=True)], path)
+    words = ("viewshed", wall, "-o", tmp_path / "o.tif", "--observers", path)
+    assert "--layer" in refused(capsys, *words)
+    done = run(*words, "--layer", "b", "--json")
+    assert json.loads(done.stdout)["places"] == [[EYE[0] + 1, EYE[1]]]
 
 
 def test_south_up_and_oblong_rasters_give_the_same_places(tmp_path):

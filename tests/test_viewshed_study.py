@@ -84,6 +84,27 @@ def test_the_least_height_behind_the_block_is_the_formula_s(town):
     assert (least[(x > 2) & (x < 29)] == 0).all()
 
 
+def test_hills_hide_alike_on_both_surfaces(town):
+    from citymodel.layers import Layer
+    from citymodel.surface import Grid
+
+    grid = Grid(X - 60, Y + 60, 1.0, (120, 120), boxtown.CRS)
+    x, y = np.meshgrid(grid.x - X, grid.y - Y)
+    hills = 4 * np.sin(x / 9) * np.cos(y / 13) + 3 * np.sin((x + 2 * y) / 31)
+    terrain = Layer("hills", "hills", "terrain", grid.raster(hills.astype(np.float32), "terrain"))
+
+    def sheds(builder):
+        for name, at in (("a", 55), ("b", -59)):
+            boxtown.box(builder, name, (at, at, -8), (at + 4, at + 4, 6))
+
+    document = dataclasses.replace(town, layers=(boxtown.city(sheds), terrain))
+    part = {"curvature": True, "bounds": (X - 50, Y - 50, X + 50, Y + 50)}
+    results = [run(document, asked((0.3, 0.4), eye=3.0, surface=one, **part)) for one in ("raster", "walls")]
+    found = [np.asarray(one.fields["visible"].data) for one in results]
+    np.testing.assert_array_equal(found[0], found[1])
+    assert 0.1 < (found[0] == SEEN).mean() < 0.9
+
+
 @pytest.mark.parametrize("surface", ["raster", "walls"])
 def test_a_tower_hides_what_lies_behind_it_and_changes_nothing_else(town, surface):
     result = run(town.with_scenario(TOWER), asked((0.5, 0.5, 25.0), surface=surface))

@@ -15,8 +15,8 @@ STUDIES = {"facade_sun": "facades"}
 """Names of studies whose results call themselves otherwise."""
 KINDS = {
     "facade_sun": ("city", "terrain"),
-    "landmark": ("city", "terrain"),
-    "outlook": ("city", "terrain"),
+    "landmark": ("city", "points", "terrain"),
+    "outlook": ("city", "points", "terrain"),
     "vista": ("city", "points", "terrain"),
 }
 """Kinds of layer that a result is made of, where they are not all that have heights."""

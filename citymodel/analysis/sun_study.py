@@ -32,12 +32,18 @@ def metric_grid(raster: DataArray, name: str = "the raster", purpose: str = "sha
 
 def check_metres(crs: str | None, middle: Sequence[float], name: str, purpose: str = "shade") -> None:
     """An error with what helps where a raster's unit is not the metre."""
-    from citymodel.geo import definition, projected_for
+    from citymodel.geo import definition, height_unit, projected_for
 
     if crs is None:
         return
     axis = definition(crs).axis_info[0]
     if definition(crs).is_projected and abs(axis.unit_conversion_factor - 1.0) <= 1e-9:
+        metres = height_unit(crs)
+        if abs(metres - 1.0) > 1e-9:
+            raise CrsError(
+                f"{name}: says that its heights are in units of {metres:.10g} m ({crs}), {purpose} needs metres; "
+                f"multiply them by that in a GIS, or give --crs {crs.partition('+')[0]} if they are metres"
+            )
         return
     unit = "degrees" if "degree" in axis.unit_name else axis.unit_name
     target = projected_for([*middle, *middle], crs).partition("+")[0]

@@ -13,8 +13,9 @@ from citymodel.sample import SEED, write
 @click.command("sample")
 @click.argument("folder", metavar="[DIR]", default="sample", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--open", "open_window", is_flag=True, help="Open it in the window afterwards.")
+@click.option("--project", is_flag=True, help="Also a project with the planned tower as its proposal.")
 @click.option("--seed", default=SEED, show_default=True, help="Another number makes another town.")
-def command(folder: Path, open_window: bool, seed: int) -> None:
+def command(folder: Path, open_window: bool, project: bool, seed: int) -> None:
     """Write the sample city into DIR (default ./sample): CityGML, LAZ, GeoTIFF, GeoPackage; about 1 km²."""
 
     def say(fraction: float, text: str = "") -> None:
@@ -23,5 +24,9 @@ def command(folder: Path, open_window: bool, seed: int) -> None:
     facts = write(folder, seed, say)
     for name in (*facts["files"], *facts["more"], *facts["proposals"], "sample.json", "README.txt"):
         click.echo(folder / name)
+    if project:
+        from citymodel.sample.project import write_project
+
+        click.echo(write_project(folder, seed, say))
     if open_window:
         show([str(folder / name) for name in facts["files"]])

@@ -37,6 +37,7 @@ def _refraction(ctx: click.Context, option: click.Parameter, text: str) -> float
     "--observers", "file", type=click.Path(path_type=Path),
     help="Places from a file: CSV with x,y[,eye][,name], GeoPackage or GeoJSON; lines and polygons are sampled.",
 )  # fmt: skip
+@click.option("--layer", help="The layer of --observers, where a GeoPackage has several.")
 @click.option(
     "--spacing", default=10.0, show_default=True, type=click.FloatRange(0, min_open=True),
     help="Metres between observers along a line and in a polygon of --observers.",
@@ -87,7 +88,8 @@ def _refraction(ctx: click.Context, option: click.Parameter, text: str) -> float
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="What was computed as one JSON object.")
 def command(
-    surface: Path, out: Path, places: tuple[tuple[float, float], ...], file: Path | None, spacing: float, eye: float,
+    surface: Path, out: Path, places: tuple[tuple[float, float], ...], file: Path | None, layer: str | None,
+    spacing: float, eye: float,
     eye_absolute: bool, target: float, reach: float | None, nearest: float, azimuth: tuple[float, float] | None,
     pitch: tuple[float, float] | None, refraction: float, curvature: str, what: str, ground: Path | None, roof: bool,
     holes: str, preview: bool, skip: bool, crs: str | None, device: str, as_json: bool,
@@ -113,7 +115,7 @@ def command(
         raise click.UsageError("--roof belongs to --ground; without it observers stand on the surface anyway")
     began = clock.perf_counter()
     source = surface_file(surface, crs, "a viewshed")
-    who = _observers(places, file, source.crs, spacing)
+    who = _observers(places, file, layer, source.crs, spacing)
     if source.crs is None:
         click.echo(
             f"warning: {surface}: says no coordinate system; its unit is taken for metres, and the Earth's curvature "
@@ -168,7 +170,7 @@ def _sight(
 
 
 def _observers(
-    places: tuple[tuple[float, float], ...], file: Path | None, crs: str | None, spacing: float
+    places: tuple[tuple[float, float], ...], file: Path | None, layer: str | None, crs: str | None, spacing: float
 ) -> list[Observer]:
     from citymodel.analysis.viewshed.observers import Observer, read_observers
 
@@ -176,7 +178,7 @@ def _observers(
         raise click.UsageError("nobody looks; give --observer X Y, or --observers FILE")
     if not all(math.isfinite(value) for place in places for value in place):
         raise click.UsageError("--observer: give two finite numbers, x before y")
-    return [Observer(*place) for place in places] + (read_observers(file, crs, spacing) if file else [])
+    return [Observer(*place) for place in places] + (read_observers(file, crs, spacing, layer) if file else [])
 
 
 def _told_places(who: list[Observer]) -> list[list[float]]:

@@ -244,9 +244,15 @@ def _is_geopackage(path: Path) -> bool:
 
 @contextmanager
 def _faults(path: Path) -> Iterator[None]:
-    """GDAL's complaints about broken databases, as FormatError."""
+    """What is no database, and GDAL's complaints about broken ones, as FormatError.
+
+    GDAL goes by the content: a text of another of its formats may name other files and addresses to read.
+    """
     from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            raise FormatError(path, "", "is no GeoPackage, it does not begin as a database does; get the file again")
     try:
         yield
     except (DataSourceError, DataLayerError, FieldError, GeometryError, UnicodeDecodeError) as error:

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit, prange
 
 from kernels.cpu import cores
-from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, shared, sweep, wedges
+from kernels.cpu.turns import take_turn
+from kernels.cpu.viewshed_sweep import AGAIN, GUESS, JUDGE, LIFT, TALLY, UNSURE, WALL, sweep, wedges
 from kernels.cpu.viewshed_walk import CODES, HEIGHT, greatest_need, need_at, pyramid, within
 from kernels.sight import HIDDEN, NO_DATA, OUT_OF_RANGE, VISIBLE, Question
 
@@ -24,6 +25,8 @@ _RAYS = {JUDGE: 2.0, AGAIN: 8.0, LIFT: 2.0, GUESS: 1.0, TALLY: 1.0}
 _MANY = 0.025
 #: Steps of rays, and cells that are walked to, between two calls of progress.
 _STEPS, _CELLS = 50_000_000, 1_000_000
+#: Cells looked through at once for open ones.
+_BLOCK = 64
 Progress = Callable[[float], Any] | None
 
 
@@ -32,82 +35,111 @@ def _blank(z: Any, q: Question, limited: bool, out: Any) -> None:
     """What needs no sight line: no data, out of range, and hidden for all others."""
     rows, cols = out.shape
     for i in prange(rows):
+        line, codes = z[i * cols : (i + 1) * cols], out[i]
         for j in range(cols):
-            surface = z[i * cols + j]
-            code = HIDDEN
-            if limited:
-                south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                level = np.float64(surface) + q.target - q.height
-                code = HIDDEN if within(q, south, east, south * south + east * east, level) else OUT_OF_RANGE
-            out[i, j] = code if surface == surface else NO_DATA
+            codes[j] = HIDDEN if line[j] == line[j] else NO_DATA
+        if limited:
+            south = (i - q.row) * q.length
+            for j in range(cols):
+                east, level = (j - q.col) * q.width, np.float64(line[j]) + q.target - q.height
+                if codes[j] == HIDDEN and not within(q, south, east, south * south + east * east, level):
+                    codes[j] = OUT_OF_RANGE
+
+
+@njit(cache=True)
+def _settle_row(z: Any, tops: Any, levels: Any, q: Question, i: int, out: Any) -> None:
+    """Follow the sight lines to the cells of a row that are left open."""
+    rows, cols = out.shape
+    codes = out[i]
+    for block in range(0, cols, _BLOCK):
+        end, some = min(block + _BLOCK, cols), 0
+        for j in range(block, end):
+            some += codes[j] == UNSURE
+        for j in range(block, end if some else block):
+            if codes[j] != UNSURE:
+                continue
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            level = np.float64(z[i * cols + j]) + q.target - q.height
+            need = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
+                (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
+            )[0]  # fmt: skip
+            codes[j] = HIDDEN if need > -math.inf else VISIBLE
+
+
+@njit(cache=True)
+def _raise_row(z: Any, tops: Any, levels: Any, q: Question, i: int, ground: Any, out: Any) -> None:
+    """Follow the sight lines to the cells of a row whose height is left open: it is more than its negative."""
+    rows, cols = out.shape
+    for j in range(cols):
+        if out[i, j] < 0:
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            level = np.float64(ground[i * cols + j]) - q.height
+            known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
+            need = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
+                (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
+            )[0]  # fmt: skip
+            out[i, j] = max(need - level, 0.0)
+
+
+@njit(cache=True)
+def _rise_row(z: Any, tops: Any, levels: Any, q: Question, i: int, floor: float, out: Any) -> None:
+    """Least heights of an eye that sees the targets of a row: sight lines back from them to the place."""
+    rows, cols = out.shape
+    by = np.int64(-1)
+    for j in range(cols):
+        if out[i, j] == out[i, j]:
+            south, east = (i - q.row) * q.length, (j - q.col) * q.width
+            target = np.float64(z[i * cols + j]) + q.target
+            here, far = (np.float64(i), np.float64(j)), south * south + east * east
+            # What stood in the way of the neighbour mostly stands in this one's too.
+            known = need_at(
+                z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
+            )
+            need, by = greatest_need(
+                z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
+                floor - target, known,
+            )  # fmt: skip
+            out[i, j] = max(target + need, floor)
 
 
 @njit(cache=True, parallel=True)
-def _settle(z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, out: Any) -> None:
-    """Follow the sight lines to the cells of rows first…last - 1 that are left open."""
-    rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each  # neighbours go to different cores
-        if i < last:
-            for j in range(cols):
-                if out[i, j] == UNSURE:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    level = np.float64(z[i * cols + j]) + q.target - q.height
-                    need, _ = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
-                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
-                    )  # fmt: skip
-                    out[i, j] = HIDDEN if need > -math.inf else VISIBLE
+def _settle(
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int, out: Any
+) -> None:
+    """Settle the rows first…last - 1."""
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
+            _settle_row(z, tops, levels, q, i, out)
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
 def _raise(
-    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, ground: Any, out: Any
-) -> None:
-    """Follow the sight lines to the cells of some rows whose height is left open: it is more than its negative."""
-    rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each
-        if i < last:
-            for j in range(cols):
-                if out[i, j] < 0:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    level = np.float64(ground[i * cols + j]) - q.height
-                    known = level - np.float64(out[i, j]) * (1 - 1e-6) - 1e-6
-                    need, _ = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, (q.row, q.col),
-                        (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, known,
-                    )  # fmt: skip
-                    out[i, j] = max(need - level, 0.0)
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
+    ground: Any, out: Any,
+) -> None:  # fmt: skip
+    """Raise the rows first…last - 1."""
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
+            _raise_row(z, tops, levels, q, i, ground, out)
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
 def _rises(
-    z: Any, tops: Any, levels: Any, q: Question, threads: int, first: int, last: int, floor: float, out: Any
-) -> None:
-    """Least heights of an eye that sees the targets of some rows: sight lines back from them to the place."""
-    rows, cols = out.shape
-    each = (last - first + threads - 1) // threads
-    for t in prange(threads * each):
-        i = first + (t % each) * threads + t // each
-        if i < last:
-            by = np.int64(-1)
-            for j in range(cols):
-                if out[i, j] == out[i, j]:
-                    south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                    target = np.float64(z[i * cols + j]) + q.target
-                    here, far = (np.float64(i), np.float64(j)), south * south + east * east
-                    # What stood in the way of the neighbour mostly stands in this one's too.
-                    known = need_at(
-                        z, (rows, cols), q.holes_block, q.bend, here, (q.row, q.col), far, target, floor - target, by
-                    )
-                    need, by = greatest_need(
-                        z, tops, levels, (rows, cols), q.holes_block, q.bend, HEIGHT, here, (q.row, q.col), far, target,
-                        floor - target, known,
-                    )  # fmt: skip
-                    out[i, j] = max(target + need, floor)
+    z: Any, tops: Any, levels: Any, q: Question, threads: int, counter: Any, first: int, last: int,
+    floor: float, out: Any,
+) -> None:  # fmt: skip
+    """Least heights of an eye, for the rows first…last - 1."""
+    for _ in prange(threads):
+        i = first + take_turn(counter)
+        while i < last:
+            _rise_row(z, tops, levels, q, i, floor, out)
+            i = first + take_turn(counter)
 
 
 @njit(cache=True, parallel=True)
@@ -145,7 +177,7 @@ class View:
         for first, last in self._rows():
             begin(0.6 + 0.4 * first / self._shape[0])
             with cores(out.size, _SHARE):
-                _settle(self._z, tops, levels, q, numba.get_num_threads(), first, last, out)
+                _settle(self._z, tops, levels, q, *_turns(), first, last, out)
         begin(1.0)
         return out
 
@@ -173,7 +205,7 @@ class View:
         for first, last in self._rows():
             begin(0.3 + 0.7 * first / self._shape[0])
             with cores(out.size, _SHARE):
-                _raise(self._z, tops, levels, q, numba.get_num_threads(), first, last, bare, out)
+                _raise(self._z, tops, levels, q, *_turns(), first, last, bare, out)
         begin(1.0)
         return out
 
@@ -185,7 +217,7 @@ class View:
         for first, last in self._rows():
             begin(first / self._shape[0])
             with cores(out.size, _SHARE):
-                _rises(self._z, tops, levels, q, numba.get_num_threads(), first, last, float(floor), out)
+                _rises(self._z, tops, levels, q, *_turns(), first, last, float(floor), out)
         begin(1.0)
         return out
 
@@ -239,8 +271,8 @@ class View:
         for first, last in itertools.pairwise(parts):
             begin(float(steps[:first].sum() / steps.sum()))
             with cores(int(steps[first:last].sum()), _SHARE):
-                some = shared(tasks[first:last])
-                sweep(z, out, mode, q, ground, *self._shape, some, self._top, _limited(q) or q.holes_block)
+                hard = _limited(q) or q.holes_block
+                sweep(z, out, mode, q, ground, *self._shape, tasks[first:last], self._top, hard, *_turns())
 
     def _rows(self) -> Iterator[tuple[int, int]]:
         """First and last rows of the parts in which cells are walked to."""
@@ -252,6 +284,11 @@ class View:
 def _limited(q: Question) -> bool:
     """Whether anything is out of range."""
     return q.turn != 0 or q.pitched or q.least > 0 or math.isfinite(q.most)
+
+
+def _turns() -> tuple[int, np.ndarray]:
+    """The cores of a pass, and a counter from which they take their turns."""
+    return numba.get_num_threads(), np.zeros(1, np.int64)
 
 
 def _begin(progress: Progress) -> Callable[[float], Any]:

@@ -98,7 +98,7 @@ def outwards(eye: Any, positive: bool) -> tuple[Any, Any, Any]:
     return np.int64(base), np.int64(-1), base - eye
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def _met(
     z: Any, holes_block: bool, k: Any, base: Any, stride: Any, off: Any, span: Any,
     across: Any, turn: Any, pitch: Any, aside: Any, wide: Any, size: Any, datum: Any,
@@ -252,7 +252,7 @@ def greatest_need(
     return most, by
 
 
-@njit(inline="always")
+@njit(cache=True, error_model="numpy")
 def need_at(
     z: Any, shape: Any, holes_block: bool, bend: Any, eye: Any, target: Any, far: Any, datum: Any, level: Any, by: Any
 ) -> Any:

@@ -65,6 +65,12 @@ def test_a_click_on_a_head_sorts_and_a_click_on_a_row_goes_there(studied: Any, h
     assert focus[1] + origin[1] == pytest.approx(5820070, abs=15)
 
 
+def test_the_words_of_a_head_are_read_whole(studied: Any, hand: Any) -> None:
+    view = studied.table.view
+    for at in range(studied.table.model.columnCount()):
+        assert view.columnWidth(at) >= view.horizontalHeader().sectionSizeHint(at)
+
+
 def test_tables_leave_as_csv(studied: Any, hand: Any, tmp_path: Path) -> None:
     from gui.requests import export_layer
 
@@ -80,6 +86,33 @@ def test_a_verdict_has_a_word_and_a_sign_and_its_reason() -> None:
     assert model.columnCount() == 2
 
 
+def test_a_first_click_on_a_head_of_numbers_brings_the_largest_up() -> None:
+    model = Sorted(TableModel({"id": ["a", "b"], "mean_hours_base": [1.0, 2.0]}))
+    first = [
+        Qt.SortOrder(model.headerData(at, Qt.Orientation.Horizontal, Qt.ItemDataRole.InitialSortOrderRole))
+        for at in range(2)
+    ]
+    assert first == [Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder]
+
+
+def test_a_result_without_a_map_is_not_offered_as_one() -> None:
+    from citymodel.layers import Layer
+    from citymodel.results import Field, Result
+    from gui.requests import export_kinds
+
+    table = Field("summary", "In short", "", {"outcome": ["loses it"]})
+    layer = Layer("view", "View", "result", Result("landmark", "View", {"summary": table}, {}))
+    assert export_kinds(layer) == ("GeoPackage (*.gpkg)", "CSV (*.csv)")
+
+
+def test_what_was_written_is_named() -> None:
+    from gui.window_files import written_words
+
+    assert written_words([Path("sun_by_area.csv"), Path("sun.about.json")]) == "Wrote sun_by_area.csv, sun.about.json"
+    many = [Path(f"view_{one}.csv") for one in "abcde"]
+    assert written_words(many) == "Wrote view_a.csv and 4 more"
+
+
 def test_numbers_sort_as_numbers_and_unknown_ones_stand_last() -> None:
     nan = float("nan")
     model = Sorted(TableModel({"id": ["a", "b", "c", "d"], "mean_hours_base": [10.0, nan, 2.0, -0.001]}))
@@ -88,3 +121,8 @@ def test_numbers_sort_as_numbers_and_unknown_ones_stand_last() -> None:
     assert model.index(0, 1).data() == "0.0"
     model.sort(1, Qt.SortOrder.DescendingOrder)
     assert [model.index(row, 0).data() for row in range(4)] == ["a", "c", "d", "b"]
+
+
+def test_the_page_of_a_result_is_no_wider_than_its_panel(studied: Any, hand: Any) -> None:
+    page, panel = studied.inspector.layer, studied.docks["inspector"].widget()
+    assert page.minimumSizeHint().width() <= panel.minimumWidth()

@@ -160,7 +160,7 @@ def walked(z: np.ndarray, eye: Eye, sight: Sight, cell: tuple[float, float] = (1
     """Codes by the exact walk alone, without the sweep."""
     out = np.where(np.isnan(z), NO_DATA, UNSURE).astype(np.uint8)
     tops = pyramid(z.ravel(), *z.shape, sight.holes_block)
-    _settle(z.ravel(), *tops, question(eye, sight, cell), 2, 0, len(z), out)
+    _settle(z.ravel(), *tops, question(eye, sight, cell), 2, np.zeros(1, np.int64), 0, len(z), out)
     return out
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.facade.crowns import Crowns
 from citymodel.layers import Layer
 from citymodel.patch import family
 from citymodel.scenario import AddBox, Scenario, apply
@@ -46,8 +47,14 @@ class Occluders(NamedTuple):
         return [[self.common, self.base], [self.common, self.scenario]]
 
 
+CROWN = -2
+
+
 class Part(NamedTuple):
-    """Triangles of one layer: corners (t, 3, 3) from an origin, and each one's object row; of a raster no layer."""
+    """Triangles of one layer: corners (t, 3, 3) from an origin, and each one's object row.
+
+    Those of a terrain raster have no layer and row −1; those of crowns that only points know, row CROWN.
+    """
 
     corners: F8
     layer: Layer | None
@@ -56,15 +63,16 @@ class Part(NamedTuple):
 
 def occluders(
     layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, device: str, *, ground: bool = True,
-    trees: bool = True,
+    trees: bool = True, crowns: Crowns | None = None,
 ) -> Occluders:  # fmt: skip
     """The meshes of the layers and of what the scenario makes of them.
 
-    ground : with terrain and land surfaces; trees : with trees
+    ground : with terrain and land surfaces; trees : with trees; crowns : of trees that only points know
     """
     from kernels.rays import RayMesh
 
-    parts = [[one.corners for one in some] for some in split(layers, scenario, origin, ground=ground, trees=trees)]
+    apart = split(layers, scenario, origin, ground=ground, trees=trees, crowns=crowns)
+    parts = [[one.corners for one in some] for some in apart]
     total = sum(len(one) for part in parts for one in part)
     meshes = [RayMesh(*_indexed(part), device) for part in parts]
     before_mesh, after_mesh = meshes[1:] if scenario else (None, None)
@@ -72,8 +80,9 @@ def occluders(
 
 
 def split(
-    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, *, ground: bool = True, trees: bool = True
-) -> list[list[Part]]:
+    layers: Sequence[Layer], scenario: Scenario | None, origin: Origin, *, ground: bool = True, trees: bool = True,
+    crowns: Crowns | None = None,
+) -> list[list[Part]]:  # fmt: skip
     """What base and scenario have in common, and with a scenario what stands only before and only after it."""
     layers = tuple(layers)
     terrain = ground_triangles(layers, origin)
@@ -95,6 +104,9 @@ def split(
         if layer is not layers[number]:
             whole = corners(layer)
             after.append(_only(whole, _touched(scenario, layer)[whole.object_row]))
+    if crowns is not None:
+        for xyz, some in ((crowns.common, common), (crowns.base, before)):
+            some.append(Part(xyz, None, np.full(len(xyz), CROWN, np.int32)))
     return [common, before, after] if scenario else [common]
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from citymodel.analysis.facade.place import Place, crown_note
 from citymodel.analysis.impact.ground import Columns
 from citymodel.analysis.impact.parameters import ImpactParameters
 from citymodel.analysis.impact.proposal import Body
 from citymodel.results import Field
 from citymodel.scenario import Scenario
 from citymodel.surface import Grid
-
-if TYPE_CHECKING:
-    from citymodel.analysis.landmark.study import Place
 
 TITLES = {
     "metres": ("Height of {} that is seen", "m"),
@@ -66,13 +64,12 @@ def notes(
     return [answer, how]
 
 
-def facade_note(parameters: ImpactParameters, samples: int, table: Mapping[str, Sequence[Any]]) -> str:
+def facade_note(place: Place, parameters: ImpactParameters, samples: int) -> str:
     """How the façades were asked."""
     return (
         f"Façades: rays to {samples} points on the proposal from a point for every {parameters.spacing:g} m of façade "
         f"and storey, 1.6 m above the floor; affected from {parameters.counts_from:g} m of its height. The rays run "
-        "straight, without curvature; trees that are only in the points hide nothing from them. Metres run from the "
-        "lowest to the highest point seen."
+        f"straight, without curvature. {crown_note(place)}Metres run from the lowest to the highest point seen."
     )
 
 

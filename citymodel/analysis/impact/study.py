@@ -14,17 +14,17 @@ from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade import homes as homes_
 from citymodel.analysis.facade.matched import device_of
 from citymodel.analysis.facade.occluders import occluders
+from citymodel.analysis.facade.place import Place, place_of
 from citymodel.analysis.facade.points import FacadePoints, facade_points
 from citymodel.analysis.facade.report import made_of
 from citymodel.analysis.facade.sight import Seen, seen
 from citymodel.analysis.facade.target import target
 from citymodel.analysis.impact import report, tables
 from citymodel.analysis.impact.ground import SeenFrom, columns_of, seen_from
-from citymodel.analysis.impact.hidden import newly_hidden
+from citymodel.analysis.impact.hidden import newly_hidden, viewpoints
 from citymodel.analysis.impact.parameters import REFRACTION, ImpactParameters
 from citymodel.analysis.impact.proposal import Body, body_of
 from citymodel.analysis.impact.report import title_of
-from citymodel.analysis.landmark.study import Place, place_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
@@ -64,10 +64,11 @@ def run(project: Project | Document, parameters: ImpactParameters, job: Progress
     scenario = scenario_of(document, parameters.scenario)
     if scenario is None:
         raise ParameterError("there is no proposal to be seen; draw a building, or choose a scenario that changes some")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     body = body_of(scenario, place.layers, place.origin)
     device = device_of(parameters.device)
-    made = _surfaces(document, scenario, body, parameters, place, part_of(job, 0.0, 0.2))
+    made = _surfaces(document, scenario, body, parameters, place, part_of(job, 0.1, 0.1))
+    eyes = viewpoints(made.terrain, made.with_it, made.grid, parameters.places, parameters.eye)
     sight = _sight(parameters)
     columns = columns_of(made.without, made.with_it, parameters.columns)
     maps = [
@@ -89,10 +90,9 @@ def run(project: Project | Document, parameters: ImpactParameters, job: Progress
         fields, facts, notes = _facades(place, body, parameters, made.grid, device, mark, part_of(job, 0.6, 0.3))
     ground = tables.ground_table(maps[0].metres, maps[1].metres, made.grid.cell**2, mark)
     fields["by_ground"] = Field("by_ground", "Open ground that sees it", "m²", ground, METRES)
-    if parameters.places:
+    if eyes:
         code, rows = newly_hidden(
-            (made.base, made.with_it), made.terrain, made.grid, parameters.places, parameters.eye, sight, device,
-            part_of(job, 0.9, 0.1),
+            (made.base, made.with_it), made.grid, eyes, sight, device, part_of(job, 0.9, 0.1)
         )  # fmt: skip
         fields["by_viewpoint"] = Field("by_viewpoint", "Newly hidden from viewpoints", "m²", rows, HIDES)
         fields["hides"] = _map(made.grid, "hides", "What it hides from the viewpoints", "", code, HIDES)
@@ -148,7 +148,7 @@ def _facades(
     homes = homes_.by_storey(points, after)
     keep, away = _asked(points, body, parameters, place)
     points, away, each = points.take(keep), away[keep], homes.each[keep]
-    meshes = occluders(place.layers, place.scenario, place.origin, device)
+    meshes = occluders(place.layers, place.scenario, place.origin, device, crowns=place.crowns)
     thing = target(body.corners, np.zeros((0, 4)), -np.inf, parameters.samples, True)
     if thing is None:
         raise ParameterError("the proposal has no surfaces that could be seen; draw it again")
@@ -171,9 +171,9 @@ def _facades(
         )
         made[name] = (title, table if name == "by_storey" else table | {"geometry": _outlines(place, grid, table)})
     fields = {name: Field(name, title, "", table, METRES) for name, (title, table) in made.items()}
-    facts = made_of(parameters, place.layers, place.scenario, meshes, device, points, 0.0)
+    facts = made_of(parameters, place.sources, place.scenario, meshes, device, points, 0.0)
     facts = {name: facts[name] for name in ("rays", "triangles", "points", "points_dropped")}
-    return fields, facts, [report.facade_note(parameters, len(thing), made["by_building"][1]), homes.note()]
+    return fields, facts, [report.facade_note(place, parameters, len(thing)), homes.note()]
 
 
 def _asked(

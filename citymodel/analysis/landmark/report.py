@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.facade.homes import ByStorey
+from citymodel.analysis.facade.place import Place, crown_note
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.storeys import ESTIMATED
 from citymodel.analysis.facade.target import BELOW, Target, named
@@ -16,7 +17,6 @@ from citymodel.analysis.landmark.parameters import LandmarkParameters
 from citymodel.legends_view import LOSES, LOSES_PART, OUTCOMES
 
 if TYPE_CHECKING:
-    from citymodel.analysis.landmark.study import Place
     from citymodel.document import Document
 
 F8 = NDArray[np.float64]
@@ -83,9 +83,8 @@ def notes(
     far = float(distance.max())
     found.append(
         "Rays run straight: the earth's curve and refraction, left out, would bend them by at most "
-        f"{BEND * far**2 / 4:.3f} m at the {far:.0f} m of the farthest place. Modelled trees hide what is behind them, "
-        "whatever the season; those only in the points hide nothing. Angles lie between the outermost points seen, so "
-        "they are a little too small."
+        f"{BEND * far**2 / 4:.3f} m at the {far:.0f} m of the farthest place. Trees hide what is behind them, whatever "
+        f"the season. {crown_note(place)}Angles lie between the outermost points seen, so they are a little too small."
     )
     if place.scenario and any(one is None for one in things):
         found.append("The landmark is there in one of the two states only.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade import homes as homes_
 from citymodel.analysis.facade.matched import covered, device_of, points_of_both
 from citymodel.analysis.facade.occluders import Origin, occluders
+from citymodel.analysis.facade.place import Place, place_of
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.report import made_of
 from citymodel.analysis.facade.sight import Seen, nothing_seen, seen
@@ -32,13 +33,10 @@ from citymodel.analysis.landmark import report
 from citymodel.analysis.landmark.parameters import LandmarkParameters
 from citymodel.analysis.landmark.tables import group_table, points_of, summary
 from citymodel.analysis.question import part_of, scenario_of
-from citymodel.errors import CrsError, ParameterError
+from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
-from citymodel.layers import Layer
 from citymodel.legends_view import OUTCOME, SHARE
 from citymodel.results import Field, Result
-from citymodel.scenario import Scenario, apply
-from citymodel.surface.grid import extent
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -49,27 +47,18 @@ F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-class Place(NamedTuple):
-    """The city of a study: what stands in it in each state, and the zero of its rays."""
-
-    layers: tuple[Layer, ...]
-    scenario: Scenario | None
-    states: tuple[tuple[Layer, ...], ...]
-    origin: Origin
-
-
 def run(project: Project | Document, parameters: LandmarkParameters, job: Progress = silent) -> Result:
     """The view of a landmark from façades, of the base and of the scenario."""
     began = time.perf_counter()
     document: Document = project.document if hasattr(project, "document") else project
     if not parameters.objects and not parameters.places:
         raise ParameterError("no landmark is chosen; click the church, say, or give its id or a place")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     check_named(place.states, parameters.objects, "landmark")
     things = _targets(place, parameters)
     points, present = points_of_both(
         place.layers, place.scenario, place.origin, parameters.kinds, parameters.spacing, parameters.storey_height,
-        job=part_of(job, 0.0, 0.4),
+        job=part_of(job, 0.1, 0.3),
     )  # fmt: skip
     homes = homes_.by_storey(points, [one for state in place.states for one in state])
     middle = next(one for one in things if one is not None).middle + np.asarray(place.origin)
@@ -77,7 +66,7 @@ def run(project: Project | Document, parameters: LandmarkParameters, job: Progre
     points, present, far = points.take(keep), [one[keep] for one in present], distance[keep]
     device = device_of(parameters.device)
     job(0.4, "triangles for the rays")
-    meshes = occluders(place.layers, place.scenario, place.origin, device)
+    meshes = occluders(place.layers, place.scenario, place.origin, device, crowns=place.crowns)
     found = views(points, present, things, meshes.states(), place.origin, device, part_of(job, 0.45, 0.5))
     job(0.95, "tables")
     known = addresses.by_building(points, [one for state in place.states for one in state])
@@ -98,24 +87,10 @@ def run(project: Project | Document, parameters: LandmarkParameters, job: Progre
     fields = {name: Field(name, title, "", table, legend) for name, (title, table) in tables.items()}
     job(1.0)
     title = f"View of {report.name_of(place, parameters)}"
-    facts = made_of(parameters, place.layers, place.scenario, meshes, device, points, time.perf_counter() - began)
+    facts = made_of(parameters, place.sources, place.scenario, meshes, device, points, time.perf_counter() - began)
     facts |= report.facts(title, things, place, document, points)
     notes = report.notes(parameters, things, place, points, far, homes, tables["summary"][1])
     return Result("landmark", title, fields, facts, notes)
-
-
-def place_of(document: Document, wanted: str | None) -> Place:
-    """What a study by rays from façades reads of the project."""
-    layers = tuple(one for one in document.layers if one.kind in ("city", "terrain"))
-    if not any(one.kind == "city" for one in layers):
-        raise ParameterError("there is no city model, so there are no façades; add one with buildings")
-    if document.frame is None or document.frame.crs is None:
-        raise CrsError("the project has no coordinate system, so nothing is known in metres; open the data with one")
-    scenario = scenario_of(document, wanted)
-    states = (layers, apply(scenario, layers)) if scenario else (layers,)
-    box = extent(layers)
-    origin = (round((box[0] + box[2]) / 2, -3), round((box[1] + box[3]) / 2, -3), 0.0)
-    return Place(layers, scenario, states, origin)
 
 
 def views(

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.facade.matched import device_of
+from citymodel.analysis.facade.place import place_of
 from citymodel.analysis.facade.target import named
-from citymodel.analysis.landmark.study import place_of
 from citymodel.analysis.outlook.classes import first_classes, views_of
 from citymodel.analysis.outlook.fan import pixels, turned
 from citymodel.errors import ParameterError
@@ -40,7 +40,7 @@ def outlook_picture(document: Document, result: Result, path: Path, *, rendered:
     place = place_of(document, was["id"] if was else "")
     device = device_of(asked["device"])
     landmark = [one for state in place.states for one in named(state, asked["landmark"])]
-    views = views_of(place.layers, place.scenario, landmark, place.origin, device)
+    views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns)
     width, tall, heading = float(taken["width"]), float(taken["tall"]), math.radians(taken["heading"])
     eye = np.asarray(taken["eye"], dtype=np.float64)
     towards, shape = pixels(width, tall, ROWS)

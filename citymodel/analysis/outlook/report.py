@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.facade.place import Place, crown_note
 from citymodel.analysis.facade.target import named, triangles_of
 from citymodel.analysis.outlook.fan import Fan
 from citymodel.analysis.outlook.parameters import OutlookParameters
 from citymodel.legends_view import BUILDING, GREEN, PROPOSAL, SKY, WATER
-
-if TYPE_CHECKING:
-    from citymodel.analysis.landmark.study import Place
 
 F8 = NDArray[np.float64]
 
@@ -62,13 +60,13 @@ def notes(parameters: OutlookParameters, fan: Fan, place: Place, made: dict[str,
     )
     found.append(
         f"Shares of the solid angle of a view {wide} and {fan.tall:g}° high about the horizontal, by {rays} rays of "
-        f"equal solid angle each; {where}. A class that takes a share p of the view is known to about "
-        f"±{100 / math.sqrt(rays) * 0.5:.1f} % of the view, and better where its outline is short."
+        f"equal solid angle each; {where}. Each share of one place is known to "
+        f"±{50 / math.sqrt(rays):.1f} % of the view or better."
     )
     found.append(
-        "What the rays meet is told by the types of the city model's objects; trees and crowns that are only in the "
-        f"points are not seen. Where the data end, what lies below the horizon counts as ground. Open means "
-        f"{parameters.far:g} m or more to what is seen, the sky included."
+        f"What the rays meet is told by the types of the city model's objects. {crown_note(place)}Where the data end, "
+        f"what lies below the horizon counts as ground. Open means {parameters.far:g} m or more to what is seen, the "
+        "sky included."
     )
     return found
 

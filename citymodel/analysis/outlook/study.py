@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.estimate import Estimate
 from citymodel.analysis.facade.matched import covered, device_of, points_of_both
+from citymodel.analysis.facade.place import Place, place_of
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.target import check_named, ground_below, named, roots_of
-from citymodel.analysis.landmark.study import Place, place_of
 from citymodel.analysis.outlook import report, tables
 from citymodel.analysis.outlook.classes import Views, first_classes, views_of
 from citymodel.analysis.outlook.fan import Fan, turned
@@ -33,7 +33,7 @@ F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-CHUNK = 500_000  # rays between two looks at the cancel button
+CHUNK = 200_000  # rays between two looks at the cancel button
 WITHIN = 0.3
 """Metres above the eye within which a roof over it says that it stands inside a building."""
 
@@ -51,16 +51,16 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     document: Document = project.document if hasattr(project, "document") else project
     if bool(parameters.places) == bool(parameters.objects):
         raise ParameterError("choose a place to look from, or buildings whose façades are asked, and not both")
-    place = place_of(document, parameters.scenario)
+    place = place_of(document, parameters.scenario, part_of(job, 0.0, 0.1))
     check_named(place.states, parameters.landmark, "landmark")
     check_named(place.states, parameters.objects, "building to look from")
     device = device_of(parameters.device)
-    job(0.0, "what there is to see")
+    job(0.1, "what there is to see")
     landmark = [one for state in place.states for one in named(state, parameters.landmark)]
-    views = views_of(place.layers, place.scenario, landmark, place.origin, device)
+    views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns, part_of(job, 0.1, 0.1))
     points: FacadePoints | None = None
     if parameters.objects:
-        points, present = _points(place, parameters, part_of(job, 0.1, 0.4))
+        points, present = _points(place, parameters, part_of(job, 0.2, 0.3))
         eyes = Eyes(points.xyz, np.arctan2(points.normal[:, 0], points.normal[:, 1]))
     else:
         eyes = _eyes(place, parameters)
@@ -77,7 +77,7 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     job(1.0)
     facts: dict[str, Any] = {
         "parameters": parameters.model_dump(mode="json"),
-        "inputs": [{"layer": o.name, "kind": o.kind, "source": o.source, "licence": o.licence} for o in place.layers],
+        "inputs": [{"layer": o.name, "kind": o.kind, "source": o.source, "licence": o.licence} for o in place.sources],
         "scenario": place.scenario.to_dict() if place.scenario else None,
         "versions": versions(),
         "device": device,
@@ -85,7 +85,9 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
         "triangles": views.triangles,
         "seconds": round(time.perf_counter() - began, 3),
         "crs": document.frame.crs if document.frame else None,
-        "columns": {f"outlook_{name}": [f"{title} in the view", "%"] for name, title, _ in SIGHTS}
+        "columns": {
+            f"outlook_{name}": [f"{title[:1].upper()}{title[1:]} in the view", "%"] for name, title, _ in SIGHTS
+        }
         | {"outlook_open": [f"Open for {parameters.far:g} m or more", "%"]},
         "rays_each": len(fan.directions(parameters.rays)),
         "picture": _picture(eyes, found, place, parameters),

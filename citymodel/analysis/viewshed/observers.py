@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,28 +34,32 @@ class Observer(NamedTuple):
     name: str = ""
 
 
-def read_observers(path: Path, crs: str | None, spacing: float = 10.0) -> list[Observer]:
+def read_observers(path: Path, crs: str | None, spacing: float = 10.0, layer: str | None = None) -> list[Observer]:
     """The observers of a file, in the system ``crs`` of the raster.
 
-    spacing : metres between those along a line, and in a polygon
+    spacing : metres between those along a line, and in a polygon; layer : of a GeoPackage with several
     """
     if path.stat().st_size > _BYTES:
         raise FormatError(path, "", f"is larger than {_BYTES / 1e6:.0f} MB; a list of observers is not")
+    found = list(islice(_places(path, crs, spacing, layer), MOST + 1))
+    if not found:
+        raise FormatError(path, "", "holds no observers; give a line x,y for each")
+    if len(found) > MOST:
+        raise FormatError(path, "", f"holds more than {MOST:,} observers; take fewer, or sample wider")
+    return found
+
+
+def _places(path: Path, crs: str | None, spacing: float, layer: str | None) -> Iterator[Observer]:
     suffix = path.suffix.lower()
     if suffix in (".gpkg", ".sqlite"):
         from citymodel.formats import geopackage
 
-        table = geopackage.read(path)
-        found = list(_of_shapes(path, table.geometry, table.columns, table.crs, crs, spacing))
+        table = geopackage.read(path, layer=layer)
+        yield from _of_shapes(path, table.geometry, table.columns, table.crs, crs, spacing)
     elif suffix in (".geojson", ".json"):
-        found = list(_of_geojson(path, crs, spacing))
+        yield from _of_geojson(path, crs, spacing)
     else:
-        found = list(_of_table(path))
-    if not found:
-        raise FormatError(path, "", "holds no observers; give a line x,y for each")
-    if len(found) > MOST:
-        raise FormatError(path, "", f"holds {len(found):,} observers, more than {MOST:,}; take fewer, or sample wider")
-    return found
+        yield from _of_table(path)
 
 
 def _of_table(path: Path) -> Iterator[Observer]:

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = (("points", "Each place"), ("path", "Along the path through them"), ("area", "The area that they enclose"))
 STANDS = (("refuse", "Say so and stop"), ("roof", "Stand on the roof"), ("ground", "Leave the place out"))
-SURFACES = (
-    ("raster", "Surface raster, comparable with a GIS"),
-    ("walls", "Terrain and upright walls, at street level"),
-)
+SURFACES = (("raster", "Surface raster, as in a GIS"), ("walls", "Upright walls on the terrain"))
 REFRACTIONS = (("standard", "1/7, usual in GIS"), ("survey", "0.13, surveying"), ("none", "None"))
 COEFFICIENTS = {"standard": 1.0 / 7.0, "survey": 0.13, "none": 0.0}
 

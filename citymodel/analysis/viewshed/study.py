@@ -210,7 +210,7 @@ def estimate(document: Document, parameters: ViewshedParameters) -> Estimate:
     reached = area if parameters.reach is None else min(area, math.pi * parameters.reach**2)
     look_rate = seconds_a_cell()
     if parameters.surface == "walls":
-        look_rate += seconds_a_cell(height=True) + RAY
+        look_rate += seconds_a_cell() + RAY
     elif parameters.least:
         look_rate += seconds_a_cell(height=True)
     returns = sum(len(one.data) for one in asked.layers if one.kind == "points")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ LIFT, SHORT = 0.02, 0.05
 """Metres by which a target lies above its surface, and by which a ray ends before it: it is not its own obstacle."""
 AT_ONCE = 400_000
 """Rays between two calls of progress."""
+SINGLY = 500
+"""Roofs at the most whose ground is asked line by line; for more, all heights are found at once."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,19 +55,36 @@ class Walls:
         """
         from kernels.viewshed import HIDDEN, VISIBLE
 
-        raster = np.asarray(fetched(self.surface.visible(eye, sight, lambda s: progress(0.3 * s))), np.uint8)
+        raster = np.asarray(fetched(self.surface.visible(eye, sight, lambda s: progress(0.2 * s))), np.uint8)
         codes = raster.copy()
         asked = codes <= VISIBLE
-        bare = fetched(self.terrain.height(eye, _unlimited(sight), lambda s: progress(0.3 + 0.3 * s)))
-        # where the ground is unknown it hides nothing; a target at ground level has to be seen to the last bit
-        hidden = np.asarray(bare, np.float32) > np.maximum(self.dsm - self.dtm, 0.0) + np.float32(sight.target)
-        codes[asked & hidden] = HIDDEN
-        rows, columns = np.nonzero(asked & ~hidden)
-        codes[rows, columns] = np.where(self._blocked(eye, sight, rows, columns, progress), HIDDEN, VISIBLE)
+        bare = fetched(self.terrain.visible(eye, _unlimited(sight), lambda s: progress(0.2 + 0.2 * s)))
+        hidden = np.asarray(bare) == HIDDEN  # not where the ground is unknown: there it hides nothing
+        raised = self.dsm > self.dtm
+        codes[asked] = HIDDEN
+        rows, columns = np.nonzero(asked & (~hidden | raised))
+        free = ~self._blocked(eye, sight, rows, columns, progress)
+        rows, columns = rows[free], columns[free]
+        over = hidden[rows, columns]  # a roof or a crown whose foot the ground hides
+        if not (self.dsm < self.dtm).any():
+            over &= raster[rows, columns] != VISIBLE  # what is seen over the whole surface, the ground hides the less
+        over[over] = ~self._rises(eye, sight, rows[over], columns[over], progress)
+        codes[rows[~over], columns[~over]] = VISIBLE
         own = round(eye.row), round(eye.col)
         if 0 <= own[0] < codes.shape[0] and 0 <= own[1] < codes.shape[1] and asked[own]:
             codes[own] = VISIBLE
         return codes, raster
+
+    def _rises(self, eye: Eye, sight: Sight, rows: Any, columns: Any, progress: Progress) -> NDArray[np.bool_]:
+        """Whether what stands on the cells rises above the ground before it."""
+        above = self.dsm[rows, columns] - self.dtm[rows, columns] + np.float32(sight.target)
+        if len(rows) > SINGLY:
+            bare = fetched(self.terrain.height(eye, _unlimited(sight), lambda s: progress(0.9 + 0.1 * s)))
+            return np.asarray(np.asarray(bare, np.float32)[rows, columns] <= above)
+        found = np.zeros(len(rows), dtype=bool)
+        for k, (row, column, high) in enumerate(zip(rows.tolist(), columns.tolist(), above.tolist(), strict=True)):
+            found[k] = self.terrain.line(eye, row, column, replace(sight, target=high)).visible
+        return found
 
     def _blocked(self, eye: Eye, sight: Sight, rows: Any, columns: Any, progress: Progress) -> NDArray[np.bool_]:
         """Whether a triangle stands between the eye and each target."""
@@ -77,7 +96,7 @@ class Walls:
         ]) - np.asarray(self.origin)  # fmt: skip
         found = np.zeros(len(rows), dtype=bool)
         for first in range(0, len(rows), AT_ONCE):
-            progress(0.6 + 0.4 * first / max(len(rows), 1))
+            progress(0.4 + 0.5 * first / max(len(rows), 1))
             some = slice(first, first + AT_ONCE)
             ends = np.stack([grid.x[columns[some]], grid.y[rows[some]], self.dsm[rows[some], columns[some]]], axis=1)
             ends[:, 2] += sight.target + LIFT
@@ -93,8 +112,6 @@ class Walls:
 
 def _unlimited(sight: Sight) -> Sight:
     """The same sight without limits of direction: those are asked of the targets, not of the ground."""
-    from dataclasses import replace
-
     return replace(sight, azimuth=None, pitch=None, nearest=0.0)
 
 

@@ -1,0 +1,121 @@
+"""The window's tools in the 3-D view: one in the hand, what it says, the pages and the pane that go with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt
+
+from gui.eye import EyeTool
+from gui.eye_pane import EyePane
+from gui.picking import Picking, Tool
+from gui.words import tr
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+SMALL, LARGE = 0.4, 0.68
+"""Share of the height that the eye's own view takes."""
+
+
+class Tools(QObject):
+    """Sun at points, the eye with its own view, and whatever a form asks to be picked: never two at a time."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.window = window
+        self.picking = Picking(window.desk, self)
+        self.points = window.inspector.points.points
+        self.eye = EyeTool(window.desk, self.picking, window.view, self)
+        self.sun_tool = Tool(
+            tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
+            lambda hit: self.points.add(hit.position, window.view.navigation.pose.position),
+            lambda: self.points.activate(False),
+        )
+        window.inspector.study.picking = self.picking
+        window.inspector.eye.follow_tool(self.eye)
+
+    def connect_all(self) -> None:
+        """Once the window has its actions and its status line."""
+        window, page = self.window, self.window.inspector.eye
+        self.pane = EyePane(self.eye, window.view, window.registry.qt["design.base"], window)
+        window.panes.addWidget(self.pane)
+        window.panes.setCollapsible(0, False)
+        self.points.toggled.connect(self._pointing)
+        self.picking.changed.connect(self._hand_changed)
+        self.eye.toggled.connect(lambda on: window.registry.qt["view.eye"].setChecked(on))
+        window.studies.finished.connect(lambda _: self.eye.take_away())  # or its colours would cover the result
+        page.study_wanted.connect(self._study_of_eye)
+        page.pane_wanted.connect(self.show_pane)
+        self.pane.closed.connect(lambda: self.show_pane(False))
+        self.pane.turned.connect(self._show_gaze)
+        self.pane.enlarged.connect(self._size_panes)
+        self.pane.save_wanted.connect(lambda: window.files.ask_for_picture(self.pane.kept(), tr("view from the eye")))
+
+    def place_points(self, wanted: bool) -> None:
+        """Set pins by clicks, or no longer."""
+        self.points.activate(wanted)
+        if wanted:
+            self.window.raise_inspector()
+            self.window.inspector.show_points()
+
+    def _pointing(self, active: bool) -> None:
+        self.window.registry.qt["study.point"].setChecked(active)
+        if active:
+            self.picking.take(self.sun_tool)
+        else:
+            self.picking.drop(self.sun_tool)
+
+    def show_eye(self, _: bool = False) -> None:
+        """Take the eye in the hand; where it is there already, take it away."""
+        if self.eye.active:
+            self.eye.take_away()
+            return
+        self.window.raise_inspector()
+        self.window.inspector.show_eye()
+        self.eye.begin()
+
+    def show_pane(self, wanted: bool) -> None:
+        """The eye's own view below the map, or no longer."""
+        self.pane.setVisible(wanted)
+        self.window.inspector.eye.pane.setChecked(wanted)
+        if wanted:
+            self._size_panes(self.pane.large.isChecked())
+        self._show_gaze()
+
+    def _show_gaze(self) -> None:
+        """The map shows where the pane looks, as long as there is one."""
+        gaze = self.pane.gaze
+        self.eye.show_gaze((gaze.heading, gaze.width) if gaze is not None and self.pane.isVisible() else None)
+
+    def _size_panes(self, large: bool) -> None:
+        panes = self.window.panes
+        whole = sum(panes.sizes()) or panes.height()
+        share = LARGE if large else SMALL
+        panes.setSizes([round(whole * (1.0 - share)), round(whole * share)])
+
+    def _study_of_eye(self, tool: EyeTool) -> None:
+        from gui.requests import study_of_eye
+
+        study = self.window.inspector.study
+        if "viewshed" in study.known():
+            self.window.show_study("viewshed")
+            study.put("viewshed", study_of_eye(tool.stand, tool.parameters))
+        else:
+            self.window.desk.noticed.emit(tr("The study of what is seen is not installed."), True)
+
+    def _hand_changed(self) -> None:
+        """The pointer and the status line say that a click does something else now."""
+        tool: Any = self.picking.tool
+        self.window.status.hand.setText(tool.says if tool is not None else "")
+        cursor = Qt.CursorShape.CrossCursor if tool is not None else Qt.CursorShape.ArrowCursor
+        self.window.view.interactor.setCursor(cursor)
+
+    def drop(self) -> None:
+        """Leave the tool in the hand, else the swipe, else select nothing."""
+        if self.picking.tool is not None:
+            self.picking.drop()
+        elif self.window.swipe.active:
+            self.window.swipe.leave()
+        else:
+            self.window.desk.select(None)
