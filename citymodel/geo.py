@@ -270,10 +270,13 @@ def _earth_centred(points: F8, src: str, dst: str) -> F8:
 
 
 def projected_for(bounds: Sequence[float], crs: str) -> str:
-    """``crs`` where it is projected in metres, else the UTM zone around the middle of ``bounds``."""
+    """``crs`` where it is projected in metres, else the UTM zone around the middle of ``bounds``.
+
+    A vertical part that is not in metres is left out.
+    """
     own = definition(crs)
     if own.is_projected and all(abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in own.axis_info[:2]):
-        return crs
+        return crs if height_unit(crs) == 1.0 else horizontal(crs)
     low, high = np.array(bounds[: len(bounds) // 2]), np.array(bounds[len(bounds) // 2 :])
     degrees = "EPSG:4979" if own.is_geocentric else "EPSG:4326"
     longitude, latitude = transform([(low + high) / 2], horizontal(crs), degrees)[0][:2]
@@ -368,9 +371,14 @@ class Frame:
         own = crs_text_of_raster(raster)
         if own is None and self.crs is not None:
             raise CrsError("the raster has no coordinate system; say which one with --crs EPSG:CODE")
-        if own is None or self.crs is None or horizontal(own) == horizontal(self.crs):
+        if own is None or self.crs is None:
             return raster
-        return reproject_raster(raster, self.crs)
+        found = raster if horizontal(own) == horizontal(self.crs) else reproject_raster(raster, self.crs)
+        unit = height_unit(own) / height_unit(self.crs) if "+" in own else 1.0
+        if unit == 1.0:
+            return found
+        metres = (found * np.float32(unit)).assign_attrs(found.attrs).rio.write_crs(definition(self.crs).to_wkt())
+        return metres.assign_attrs(crs=self.crs, units="m")
 
 
 def reproject_raster(raster: Any, crs: str) -> Any:

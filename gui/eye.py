@@ -90,6 +90,8 @@ class EyeTool(QObject):
         """Take the eye in the hand."""
         self.on = True
         self.picking.take(self.tool)
+        if self.live is None:
+            self._tried = None  # what was cancelled or failed before may be tried again
         self._document_changed(at_once=True)
         self._stand_anew()
         self.toggled.emit(True)

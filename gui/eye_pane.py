@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BEHIND = 40  # milliseconds that the map has to itself before the pane is drawn
 SHARE = 3.0  # times as long as the pane's last picture took, where that is longer
+ROOMY = 660  # pixels from which there is room for words beside the buttons
 TURN = 5.0  # degrees of an arrow key
 POINTS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
@@ -71,24 +72,25 @@ class EyePane(QWidget):
         self.large = QPushButton(tr("Enlarge"))
         self.large.setCheckable(True)
         self.large.clicked.connect(self.enlarged)
-        self.save = QPushButton(tr("Save this picture…"))
+        self.save = QPushButton(tr("Save…"))
+        self.save.setToolTip(tr("Save this picture"))
         self.save.clicked.connect(self.save_wanted)
-        close = QPushButton()
-        close.setIcon(theme.icon("stop"))
-        close.setProperty("quiet", True)
-        close.setAccessibleName(tr("Close the eye's own view"))
-        close.clicked.connect(self.closed)
+        self.shut = QPushButton()
+        self.shut.setIcon(theme.icon("stop"))
+        self.shut.setProperty("quiet", True)
+        self.shut.setAccessibleName(tr("Close the eye's own view"))
+        self.shut.clicked.connect(self.closed)
         self.proposal = QToolButton()
         self.proposal.setDefaultAction(proposal)
         self.proposal.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         head = QHBoxLayout()
         head.setContentsMargins(12, 4, 8, 4)
         head.setSpacing(8)
-        name = label(tr("The eye's own view"), "head", wrap=False)
-        name.setStyleSheet("padding: 0")
-        head.addWidget(name)
+        self.name = label(tr("The eye's own view"), "head", wrap=False)
+        self.name.setStyleSheet("padding: 0")
+        head.addWidget(self.name)
         head.addWidget(self.words, 1)
-        for part in (self.proposal, self.width_box, self.large, self.save, close):
+        for part in (self.proposal, self.width_box, self.large, self.save, self.shut):
             head.addWidget(part)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -265,6 +267,11 @@ class EyePane(QWidget):
         event.accept()
         return True
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.shut.setIcon(theme.icon("stop"))
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.follow()
@@ -275,6 +282,11 @@ class EyePane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        wide = event.size().width() >= ROOMY
+        self.name.setVisible(wide)
+        self.words.setVisible(wide)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.proposal.setToolButtonStyle(style)
         self.follow()
 
     def close_view(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
@@ -77,6 +77,7 @@ class ObjectPanel(QWidget):
         self.height_box.setKeyboardTracking(False)
         self.height_box.setAccessibleName(tr("Height of the building"))
         self.height_box.valueChanged.connect(self._set_height)
+        self.height_box.lineEdit().returnPressed.connect(self._typed)
         self.remove = QPushButton(tr("Remove"))
         self.remove.setToolTip(tr("Take this building away in the proposal (Del)"))
         self.remove.clicked.connect(self.remove_object)
@@ -151,6 +152,10 @@ class ObjectPanel(QWidget):
             _add_value(head, str(name), value)
 
     # --- changing ---
+
+    def _typed(self) -> None:
+        """Enter ends the typing: letters are shortcuts again."""
+        QTimer.singleShot(0, self.height_box, self.height_box.clearFocus)
 
     def _set_height(self, height: float) -> None:
         if self._filling or self._target is None:

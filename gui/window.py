@@ -146,6 +146,7 @@ class Window(QMainWindow):
         desk, view = self.desk, self.view
         desk.scene_resolved.connect(self._show_scene)
         desk.noticed.connect(self.notices.say)
+        self.inspector.study.run_wanted.connect(lambda *_: self.notices.hide())  # what was wrong before is asked anew
         desk.project_opened.connect(self._project_opened)
         desk.document_changed.connect(lambda *_: self.show_what_there_is())
         desk.selection_changed.connect(self._allow)

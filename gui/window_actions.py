@@ -48,7 +48,7 @@ def _view(w: Window) -> list[Action]:
         Action("view.top", tr("From above"), view.top, "T", "view", "top", True),
         Action(
             "view.eye",
-            tr("What is seen"),
+            tr("See from here"),
             w.tools.show_eye,
             "E",
             "view",

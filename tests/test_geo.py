@@ -12,6 +12,7 @@ from citymodel import geo
 from citymodel.builder import CityModelBuilder
 from citymodel.errors import CrsError
 from citymodel.points import PointCloud
+from citymodel.surface import Grid
 
 NAMES = {
     "EPSG:32632": ("EPSG:32632", False),
@@ -72,6 +73,17 @@ def test_earth_centred_points_become_places_with_ellipsoid_heights() -> None:
 
 def test_feet_become_metres_in_height_too() -> None:
     assert geo.transform([[636_000.0, 848_000.0, 400.0]], "EPSG:2992", "EPSG:32610")[0, 2] == pytest.approx(121.92)
+
+
+def test_a_raster_whose_heights_are_feet_comes_into_a_project_in_metres() -> None:
+    grid = Grid(400_000.0, 200_000.0, 1.0, (5, 5), "EPSG:6487+6360")
+    feet = grid.raster(np.full((5, 5), 100.0, np.float32), "terrain").rio.write_crs(grid.crs)
+    for frame in (geo.Frame.around((400_000, 199_995, 400_005, 200_000), grid.crs), geo.Frame("EPSG:32618", (0, 0, 0))):
+        assert "+" not in str(frame.crs)
+        metres = frame.bring(feet)
+        assert float(metres.max()) == pytest.approx(100 * 1200 / 3937)
+        assert geo.crs_text_of_raster(metres) == frame.crs
+        np.testing.assert_array_equal(frame.bring(metres), metres)
 
 
 def test_a_place_outside_the_system_or_without_one_is_an_error() -> None:

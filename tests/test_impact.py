@@ -196,6 +196,16 @@ def test_what_cannot_be_answered_is_refused_in_a_line(changes, values, words):
         run(proposed(*changes), ASKED.model_copy(update=values))
 
 
+def test_a_viewpoint_inside_a_building_is_refused_before_the_rays():
+    told = []
+    with pytest.raises(ParameterError, match="inside a building"):
+        run(
+            proposed(TOWER), ASKED.model_copy(update={"places": ((X, Y - 105),)}),
+            lambda share, text="": told.append(share),
+        )  # fmt: skip
+    assert max(told) <= 0.2
+
+
 def test_parameters_that_make_no_sense_are_refused():
     for wrong, words in (({"reach": 0}, "reach"), ({"cell": 0}, "cell"), ({"places": "1"}, "place")):
         with pytest.raises(ParameterError, match=words):

@@ -1,13 +1,14 @@
 """The view of a landmark: shares by geometry, reciprocity of what hides, homes by storey, and refusals in a line."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
 from boxtown import ORIGIN, box, city, document, plain
 
 from citymodel.analysis.estimate import estimate
-from citymodel.analysis.facade.homes import homes_of
+from citymodel.analysis.facade.homes import homes_of, up_to
 from citymodel.analysis.facade.sight import seen
 from citymodel.analysis.facade.target import target
 from citymodel.analysis.landmark.parameters import LandmarkParameters
@@ -176,6 +177,14 @@ def test_of_what_rises_above_the_roofs_only_the_upper_part_counts():
     result = run(document(city(town)), ASKED.model_copy(update={"part": "above"}))
     assert result.provenance["above_m"] == pytest.approx(9.0)
     assert any("above 9.0 m" in note for note in result.notes)
+
+
+def test_homes_of_a_group_are_whole_and_unknown_where_nothing_counts_them():
+    third = 4 / 3
+    assert up_to(np.array([third, third, np.nan])) == 3.0
+    assert up_to(np.array([third, third, third])) == 4.0
+    assert math.copysign(1.0, up_to(np.zeros(0))) == 1.0
+    assert math.isnan(up_to(np.array([np.nan])))
 
 
 def test_homes_come_from_the_names_that_registers_use():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from citymodel.jobs import Progress, silent
 from citymodel.project import Project, open_data
 from citymodel.sample.city import City, build
+from citymodel.sample.citygml import TOWN
 from citymodel.sample.terrain import ORIGIN
 from citymodel.scenario import AddBox, Scenario
 
@@ -27,4 +29,5 @@ def write_project(folder: Path, seed: int, progress: Progress = silent) -> Path:
     """Write the project beside the sample's files; its proposal is on screen."""
     progress(0.0, "making a project with the proposal")
     document = open_data([folder / "terrain.tif", folder / "city.gml"], None, progress)
-    return Project(document.with_scenario(proposal(build(seed)))).save(folder / NAME)
+    named = replace(document, name=TOWN)
+    return Project(named.with_scenario(proposal(build(seed)))).save(folder / NAME)

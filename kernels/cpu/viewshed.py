@@ -25,6 +25,8 @@ _RAYS = {JUDGE: 2.0, AGAIN: 8.0, LIFT: 2.0, GUESS: 1.0, TALLY: 1.0}
 _MANY = 0.025
 #: Steps of rays, and cells that are walked to, between two calls of progress.
 _STEPS, _CELLS = 50_000_000, 1_000_000
+#: Cells looked through at once for open ones.
+_BLOCK = 64
 Progress = Callable[[float], Any] | None
 
 
@@ -33,29 +35,36 @@ def _blank(z: Any, q: Question, limited: bool, out: Any) -> None:
     """What needs no sight line: no data, out of range, and hidden for all others."""
     rows, cols = out.shape
     for i in prange(rows):
+        line, codes = z[i * cols : (i + 1) * cols], out[i]
         for j in range(cols):
-            surface = z[i * cols + j]
-            code = HIDDEN
-            if limited:
-                south, east = (i - q.row) * q.length, (j - q.col) * q.width
-                level = np.float64(surface) + q.target - q.height
-                code = HIDDEN if within(q, south, east, south * south + east * east, level) else OUT_OF_RANGE
-            out[i, j] = code if surface == surface else NO_DATA
+            codes[j] = HIDDEN if line[j] == line[j] else NO_DATA
+        if limited:
+            south = (i - q.row) * q.length
+            for j in range(cols):
+                east, level = (j - q.col) * q.width, np.float64(line[j]) + q.target - q.height
+                if codes[j] == HIDDEN and not within(q, south, east, south * south + east * east, level):
+                    codes[j] = OUT_OF_RANGE
 
 
 @njit(cache=True)
 def _settle_row(z: Any, tops: Any, levels: Any, q: Question, i: int, out: Any) -> None:
     """Follow the sight lines to the cells of a row that are left open."""
     rows, cols = out.shape
-    for j in range(cols):
-        if out[i, j] == UNSURE:
+    codes = out[i]
+    for block in range(0, cols, _BLOCK):
+        end, some = min(block + _BLOCK, cols), 0
+        for j in range(block, end):
+            some += codes[j] == UNSURE
+        for j in range(block, end if some else block):
+            if codes[j] != UNSURE:
+                continue
             south, east = (i - q.row) * q.length, (j - q.col) * q.width
             level = np.float64(z[i * cols + j]) + q.target - q.height
             need = greatest_need(
                 z, tops, levels, (rows, cols), q.holes_block, q.bend, CODES, (q.row, q.col),
                 (np.float64(i), np.float64(j)), south * south + east * east, q.height, level, -math.inf,
             )[0]  # fmt: skip
-            out[i, j] = HIDDEN if need > -math.inf else VISIBLE
+            codes[j] = HIDDEN if need > -math.inf else VISIBLE
 
 
 @njit(cache=True)

@@ -37,8 +37,8 @@ _NOTHING = -1e300
 WALL = np.float32(1e30)
 #: Metres in which two heights are the same.
 _SAME = 2e-6
-#: Lines after which a wedge asks whether anything can still be seen in it.
-_ASK = 16
+#: Lines after which a wedge asks whether anything can still be seen in it, and rooms worth to be left out.
+_ASK, _WORTH = 16, 16
 
 # What is kept for each ray or for the room between it and the next one, one after the other in one array: the
 # compiler then knows that they do not overlap, and takes several rays at a time.
@@ -169,17 +169,31 @@ def _bound_border(w: Any, z: Any, f: Fan, b: Any, at: Any, last: Any, n: Any) ->
 
 
 @njit(cache=True, error_model="numpy")
-def _over(w: Any, count: Any, top: Any, bounded: bool) -> bool:
-    """Whether the horizons of the first `count` rays hide all that is no higher than the slope `top`."""
-    lowest = math.inf
-    if bounded:
-        for b in range(count):
-            low = min(w[_LEFT + b], w[_RIGHT + b])
-            lowest = low if low < lowest else lowest
-    else:
-        for b in range(count):
-            lowest = w[_HORIZON + b] if w[_HORIZON + b] < lowest else lowest
-    return lowest - _EXACT * (1.0 + abs(lowest)) > top
+def _dead(w: Any, b: Any, top: Any, bounded: bool) -> bool:
+    """Whether the horizon in a room between two rays hides all that is no higher than the slope `top`."""
+    low = min(w[_LEFT + b], w[_RIGHT + b]) if bounded else min(w[_HORIZON + b], w[_HORIZON + 1 + b])
+    return low - _EXACT * (1.0 + abs(low)) > top
+
+
+@njit(cache=True, error_model="numpy")
+def _alive(w: Any, rooms: Any, top: Any, bounded: bool) -> tuple[Any, Any]:
+    """The first room that is not dead, and the one after the last."""
+    first, last = np.int64(0), np.int64(rooms)
+    while first < last and _dead(w, first, top, bounded):
+        first += 1
+    while first < last and _dead(w, last - 1, top, bounded):
+        last -= 1
+    return first, last
+
+
+@njit(cache=True, error_model="numpy")
+def _leave_out(w: Any, f: Fan, first: Any, last: Any) -> Fan:
+    """The wedge without its dead rooms at either end."""
+    if first > 0:
+        for kept in range(0, _KEPT, _STRIDE):
+            for b in range(last - first + 1):
+                w[kept + b] = w[kept + first + b]
+    return Fan(f.begin + first, f.rays, last - first, f.aside, f.datum, f.lift, f.along, f.side, f.bent)
 
 
 @njit(cache=True, error_model="numpy")
@@ -271,7 +285,7 @@ def _lift(w: Any, ground: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c
 @njit(cache=True, error_model="numpy")
 def _wedge(
     z: Any, out: Any, mode: int, q: Question, ground: Any, rows: int, cols: int, by_rows: bool, down: bool, right: bool,
-    begin: int, count: int, rays: int, final: bool, stop: int, top: Any, limited: bool,
+    begin: int, count: int, rays: int, stop: int, top: Any, limited: bool,
 ) -> None:  # fmt: skip
     """Sweep one wedge of rays, from the eye outwards.
 
@@ -280,7 +294,6 @@ def _wedge(
     by_rows : the rays go on from row to row, else from column to column
     down, right : towards higher rows and columns
     begin, count, rays : the first ray, how many rooms between rays, rays from the slope 0 to 1
-    final : the wedge ends at the slope 1
     stop : the last line
     top : height of the highest cell
     """
@@ -290,8 +303,8 @@ def _wedge(
     stride, pitch = (np.int64(cols), np.int64(1)) if by_rows else (np.int64(1), np.int64(cols))
     long, wide = (q.length, q.width) if by_rows else (q.width, q.length)
     side = q.bend * wide * wide
-    f = Fan(begin, np.float64(rays), count, aside, q.height, q.target - q.height, q.bend * long * long, side,
-            side * stop / (2.0 * rays * rays))  # fmt: skip
+    f = Fan(np.int64(begin), np.float64(rays), np.int64(count), aside, q.height, q.target - q.height,
+            q.bend * long * long, side, side * stop / (2.0 * rays * rays))  # fmt: skip
     first, last = (-across, room - 1 - across) if turn > 0 else (across - (room - 1), across)
     step = turn * pitch
     corner = np.nan
@@ -303,16 +316,16 @@ def _wedge(
     for k in range(start, stop + 1):
         n = k - off
         row = (base + way * k) * stride + across * pitch
-        c0 = np.int64(math.ceil(aside + begin / f.rays * n))
+        c0 = np.int64(math.ceil(aside + f.begin / f.rays * n))
         if c0 <= aside and turn < 0:
             c0 += 1  # a line straight ahead belongs to one wedge only
-        if final:
+        if f.begin + f.rooms == rays:
             c1 = np.int64(math.floor(aside + n)) + 2
             # A diagonal belongs to the wedge that goes by rows.
             while c1 - 1 - aside > n or (c1 - 1 - aside == n and not by_rows):
                 c1 -= 1
         else:
-            c1 = np.int64(math.ceil(aside + (begin + count) / f.rays * n))
+            c1 = np.int64(math.ceil(aside + (f.begin + f.rooms) / f.rays * n))
         c0, c1 = max(c0, first), min(c1, last + 1)
         if c0 > last:
             break
@@ -324,15 +337,20 @@ def _wedge(
             _tally(w, z, out, f, row, step, c0, c1, n, q, limited, by_rows, way * n * long, turn * wide)
         else:
             _lift(w, ground, out, f, row, step, c0, c1, n)
-        on = min(np.int64(count), np.int64(math.floor((last - aside) / n * rays)) - begin)  # the last ray on the raster
+        out_there = np.int64(math.floor((last - aside) / n * rays))  # the last ray on the raster
         if k % _ASK == 0 and mode != LIFT:
             above = top + f.lift
-            if _over(w, min(on + 1, count), max(above / n, above / stop), mode <= AGAIN):
+            rooms = min(f.rooms, out_there - f.begin + 1)
+            alive, end = _alive(w, rooms, max(above / n, above / stop), mode <= AGAIN)
+            if alive == end:
                 break
+            if alive >= _WORTH or f.rooms - end >= _WORTH:
+                f = _leave_out(w, f, alive, end)
+        on = min(f.rooms, out_there - f.begin)
         _advance(w, z, f, on + 1, row, step, first, last, n)
         if mode <= AGAIN or mode == LIFT:
             _bound(w, f, on, n)
-            if 0 <= on < count:
+            if 0 <= on < f.rooms:
                 _bound_border(w, z, f, on, row + step * last, last, n)
 
 
@@ -348,7 +366,7 @@ def sweep(
             one = tasks[t]
             _wedge(
                 z, out, mode, q, ground, rows, cols, one[0] & 1 == 0, one[0] & 2 == 0, one[0] & 4 == 0,
-                one[1], np.int64(WEDGE), one[2], one[1] + WEDGE == one[2], one[3], top, limited,
+                one[1], np.int64(WEDGE), one[2], one[3], top, limited,
             )  # fmt: skip
             t = take_turn(counter)
 

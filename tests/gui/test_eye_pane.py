@@ -109,3 +109,11 @@ def test_it_is_enlarged_kept_and_closed(window: Any, hand: Any, eye: Any, pane: 
     hand.settle()
     assert not pane.isVisible()
     assert not window.inspector.eye.pane.isChecked()
+
+
+def test_in_the_narrowest_window_its_buttons_are_whole(window: Any, hand: Any, pane: Any) -> None:
+    window.resize(window.minimumSize())
+    hand.settle()
+    for button in (pane.large, pane.save, pane.proposal):
+        assert button.width() >= button.sizeHint().width()
+        assert pane.rect().contains(button.geometry())

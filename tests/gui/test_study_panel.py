@@ -55,6 +55,15 @@ def test_values_that_do_not_fit_are_said_in_the_panel_and_nothing_runs(window: A
     assert panel.run.isEnabled()
 
 
+def test_what_was_wrong_before_is_gone_once_a_study_runs(window: Any, hand: Any, city_file: Path) -> None:
+    panel = panel_of(window, hand, city_file)
+    window.desk.noticed.emit("no landmark is given", True)
+    assert window.notices.isVisible()
+    hand.bot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
+    assert not window.notices.isVisible()
+    hand.settle()
+
+
 def test_the_duration_is_told_before_the_start_and_follows_the_cell(window: Any, hand: Any, city_file: Path) -> None:
     panel = panel_of(window, hand, city_file)
     hand.bot.waitUntil(lambda: "GB" in panel.expected.text(), timeout=60_000)

@@ -92,6 +92,7 @@ def test_a_building_is_pulled_up_and_undo_takes_it_back(window: Any, hand: Any, 
     hand.bot.keyClick(box, Qt.Key.Key_Return)
     hand.settle()
     assert window.desk.document.scenario.changes[0].height == 70.0
+    assert not box.hasFocus()  # letters are shortcuts again
     assert difference(before, hand.picture()) > 0.005
     window.registry.run("edit.undo")
     hand.settle()

@@ -91,6 +91,12 @@ def by_storey(points: FacadePoints, layers: Sequence[Layer]) -> ByStorey:
     return ByStorey((number / storeys)[owner], sources, int(np.isfinite(number).sum()), len(pairs))
 
 
+def up_to(on_storey: F8) -> float:
+    """Whole homes on some storeys, at the most; NaN where nothing counts those of any of them."""
+    known = on_storey[np.isfinite(on_storey)]
+    return math.nan if len(on_storey) and not len(known) else float(max(math.ceil(known.sum() - 1e-6), 0))
+
+
 def owners(points: FacadePoints) -> tuple[I8, list[tuple[str, str]]]:
     """(n,) the number of each point's building, and (layer, building) of each number."""
     names = [f"{layer}\n{building}" for layer, building in zip(points.layer, points.building, strict=True)]

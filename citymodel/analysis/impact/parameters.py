@@ -48,9 +48,9 @@ class ImpactParameters(BaseModel):
     refraction: Annotated[
         Literal["seventh", "0.13", "none"], Asks("choice", "Refraction", labels=AIRS, detail=True)
     ] = "seventh"
-    bounds: Annotated[Bounds | None, Asks("extent", "Only this part", "Without one the whole city.", detail=True)] = (
-        None
-    )
+    bounds: Annotated[
+        Bounds | None, Asks("extent", "Only this part", "Without one the whole city.", option="--bbox", detail=True)
+    ] = None
     device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from citymodel.analysis.facade.sight import Seen, seen
 from citymodel.analysis.facade.target import target
 from citymodel.analysis.impact import report, tables
 from citymodel.analysis.impact.ground import SeenFrom, columns_of, seen_from
-from citymodel.analysis.impact.hidden import newly_hidden
+from citymodel.analysis.impact.hidden import newly_hidden, viewpoints
 from citymodel.analysis.impact.parameters import REFRACTION, ImpactParameters
 from citymodel.analysis.impact.proposal import Body, body_of
 from citymodel.analysis.impact.report import title_of
@@ -68,6 +68,7 @@ def run(project: Project | Document, parameters: ImpactParameters, job: Progress
     body = body_of(scenario, place.layers, place.origin)
     device = device_of(parameters.device)
     made = _surfaces(document, scenario, body, parameters, place, part_of(job, 0.1, 0.1))
+    eyes = viewpoints(made.terrain, made.with_it, made.grid, parameters.places, parameters.eye)
     sight = _sight(parameters)
     columns = columns_of(made.without, made.with_it, parameters.columns)
     maps = [
@@ -89,10 +90,9 @@ def run(project: Project | Document, parameters: ImpactParameters, job: Progress
         fields, facts, notes = _facades(place, body, parameters, made.grid, device, mark, part_of(job, 0.6, 0.3))
     ground = tables.ground_table(maps[0].metres, maps[1].metres, made.grid.cell**2, mark)
     fields["by_ground"] = Field("by_ground", "Open ground that sees it", "m²", ground, METRES)
-    if parameters.places:
+    if eyes:
         code, rows = newly_hidden(
-            (made.base, made.with_it), made.terrain, made.grid, parameters.places, parameters.eye, sight, device,
-            part_of(job, 0.9, 0.1),
+            (made.base, made.with_it), made.grid, eyes, sight, device, part_of(job, 0.9, 0.1)
         )  # fmt: skip
         fields["by_viewpoint"] = Field("by_viewpoint", "Newly hidden from viewpoints", "m²", rows, HIDES)
         fields["hides"] = _map(made.grid, "hides", "What it hides from the viewpoints", "", code, HIDES)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade.groups import Groups, plain
+from citymodel.analysis.facade.homes import up_to
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.sight import Seen
 from citymodel.analysis.facade.tables import point_table
@@ -78,20 +79,13 @@ def summary(points: FacadePoints, found: Seen, homes: F8, geometry: str) -> dict
     rows = range(len(METRES) - 1, -1, -1)
     return {
         "proposal_class": [METRES[k].label for k in rows],
-        "homes": [
-            float(np.ceil(np.nansum(on_storey[of_storeys == k]) - 1e-6)) if counted else float("nan") for k in rows
-        ],
+        "homes": [up_to(on_storey[of_storeys == k]) if counted else float("nan") for k in rows],
         "storeys": [int((of_storeys == k).sum()) for k in rows],
         "buildings": [int((of_buildings == k).sum()) for k in rows],
         "area_m2": [round(float(points.area[of_points == k].sum()), 1) for k in rows],
         "points": [int((of_points == k).sum()) for k in rows],
         "geometry": [geometry] * len(METRES),
     }
-
-
-def up_to(homes: F8) -> float:
-    """The sum of the known ones, whole: at the most as many."""
-    return float(np.ceil(np.nansum(homes) - 1e-6)) + 0.0  # no minus before nought
 
 
 def ground_table(screened: F4, bare: F4, square: float, geometry: str) -> dict[str, list[Any]]:

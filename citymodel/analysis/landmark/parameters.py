@@ -44,7 +44,14 @@ class LandmarkParameters(BaseModel):
     ] = Field(default=3.0, ge=2, le=8)
     samples: Annotated[int, Asks("count", "Points on the landmark", detail=True)] = Field(default=96, ge=8, le=4096)
     bounds: Annotated[
-        Bounds | None, Asks("extent", "Façades in this part", "Without one those of the whole city.", detail=True)
+        Bounds | None,
+        Asks(
+            "extent",
+            "Façades in this part",
+            "Without one those of the whole city.",
+            option="--bbox",
+            detail=True,
+        ),
     ] = None
     scenario: Annotated[str | None, Asks("scenario", "Proposal")] = None
     device: Annotated[Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True)] = "auto"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.facade import addresses
 from citymodel.analysis.facade import groups as grouped
 from citymodel.analysis.facade.groups import Groups, plain
+from citymodel.analysis.facade.homes import up_to
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.sight import Seen
 from citymodel.analysis.facade.tables import STATES, point_table
@@ -121,18 +122,13 @@ def summary(
     counted = np.isfinite(on_storey).any()
     return {
         "outcome": rows,
-        "homes": [_homes(on_storey[of_storeys == one]) if counted else float("nan") for one in rows],
+        "homes": [up_to(on_storey[of_storeys == one]) if counted else float("nan") for one in rows],
         "storeys": [int((of_storeys == one).sum()) for one in rows],
         "buildings": [int((of_buildings == one).sum()) for one in rows],
         "area_m2": [round(float(points.area[of_points == one].sum()), 1) for one in rows],
         "points": [int((of_points == one).sum()) for one in rows],
         "geometry": [geometry] * len(rows),
     }
-
-
-def _homes(on_storey: F8) -> float:
-    """Whole ones: at the most as many."""
-    return float(np.ceil(np.nansum(on_storey) - 1e-6)) + 0.0  # no minus before nought
 
 
 def _states(shares: Sequence[F8], enough: float, groups: Groups | None) -> list[str]:

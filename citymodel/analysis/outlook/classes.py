@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.facade.crowns import Crowns
 from citymodel.analysis.facade.occluders import CROWN, Origin, Part, split
 from citymodel.analysis.facade.target import Found
+from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.legends_view import BUILDING, GREEN, GROUND, LANDMARK, PROPOSAL, SKY, WATER
 from citymodel.patch import family
@@ -54,14 +55,16 @@ BARE = 255
 
 def views_of(
     layers: Sequence[Layer], scenario: Scenario | None, landmark: Sequence[Found], origin: Origin, device: str,
-    crowns: Crowns | None = None,
+    crowns: Crowns | None = None, progress: Progress = silent,
 ) -> Views:  # fmt: skip
     """The city by classes, as it is and as proposed."""
     from kernels.rays import RayMesh
 
     raised = {(c.layer_id, c.object_id) for c in (scenario.changes if scenario else ()) if isinstance(c, SetHeight)}
     made: list[Coloured] = []
-    for number, parts in enumerate(split(layers, scenario, origin, crowns=crowns)):
+    split_up = split(layers, scenario, origin, crowns=crowns)
+    for number, parts in enumerate(split_up):
+        progress((number + 1) / (len(split_up) + 2), "what there is to see")
         xyz = np.concatenate([np.zeros((0, 3, 3)), *(one.corners for one in parts)])
         code = np.concatenate(
             [np.zeros(0, np.uint8), *(_codes(one, landmark, raised, number == 2, scenario) for one in parts)]
@@ -70,6 +73,7 @@ def views_of(
         xyz = xyz[known]
         index = np.arange(3 * len(xyz), dtype=np.int32).reshape(-1, 3)
         made.append(Coloured(RayMesh(xyz.reshape(-1, 3).astype(np.float32), index, device), code[known]))
+    progress(1 - 1 / (len(split_up) + 2), "what there is to see")
     cover, grid = _cover(layers)
     states = [[made[0], one] for one in made[1:]] or [made]
     return Views(states, cover, grid, origin, sum(len(one.code) for one in made))

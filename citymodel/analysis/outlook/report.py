@@ -60,8 +60,8 @@ def notes(parameters: OutlookParameters, fan: Fan, place: Place, made: dict[str,
     )
     found.append(
         f"Shares of the solid angle of a view {wide} and {fan.tall:g}° high about the horizontal, by {rays} rays of "
-        f"equal solid angle each; {where}. A class that takes a share p of the view is known to about "
-        f"±{100 / math.sqrt(rays) * 0.5:.1f} % of the view, and better where its outline is short."
+        f"equal solid angle each; {where}. Each share of one place is known to "
+        f"±{50 / math.sqrt(rays):.1f} % of the view or better."
     )
     found.append(
         f"What the rays meet is told by the types of the city model's objects. {crown_note(place)}Where the data end, "

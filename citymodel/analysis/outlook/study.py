@@ -33,7 +33,7 @@ F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-CHUNK = 500_000  # rays between two looks at the cancel button
+CHUNK = 200_000  # rays between two looks at the cancel button
 WITHIN = 0.3
 """Metres above the eye within which a roof over it says that it stands inside a building."""
 
@@ -57,10 +57,10 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
     device = device_of(parameters.device)
     job(0.1, "what there is to see")
     landmark = [one for state in place.states for one in named(state, parameters.landmark)]
-    views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns)
+    views = views_of(place.layers, place.scenario, landmark, place.origin, device, place.crowns, part_of(job, 0.1, 0.1))
     points: FacadePoints | None = None
     if parameters.objects:
-        points, present = _points(place, parameters, part_of(job, 0.1, 0.4))
+        points, present = _points(place, parameters, part_of(job, 0.2, 0.3))
         eyes = Eyes(points.xyz, np.arctan2(points.normal[:, 0], points.normal[:, 1]))
     else:
         eyes = _eyes(place, parameters)
@@ -85,7 +85,9 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
         "triangles": views.triangles,
         "seconds": round(time.perf_counter() - began, 3),
         "crs": document.frame.crs if document.frame else None,
-        "columns": {f"outlook_{name}": [f"{title} in the view", "%"] for name, title, _ in SIGHTS}
+        "columns": {
+            f"outlook_{name}": [f"{title[:1].upper()}{title[1:]} in the view", "%"] for name, title, _ in SIGHTS
+        }
         | {"outlook_open": [f"Open for {parameters.far:g} m or more", "%"]},
         "rays_each": len(fan.directions(parameters.rays)),
         "picture": _picture(eyes, found, place, parameters),
