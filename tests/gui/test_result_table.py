@@ -133,5 +133,7 @@ def test_a_long_id_in_a_title_breaks_instead_of_widening_the_page(qapp: Any) -> 
 
     long = "View of GUID_16E64847-3529-4640-9C4A-8FF9EEBA3F0F"
     assert breakable(long).replace("\u200b", "") == long
-    assert label(breakable(long), "title").minimumSizeHint().width() < label(long, "title").minimumSizeHint().width() / 2
+    assert (
+        label(breakable(long), "title").minimumSizeHint().width() < label(long, "title").minimumSizeHint().width() / 2
+    )
     assert breakable("View of St. Laurentius") == "View of St. Laurentius"
