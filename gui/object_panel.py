@@ -37,6 +37,12 @@ def label(text: str, role: str = "", wrap: bool = True) -> QLabel:
     return made
 
 
+def breakable(text: str, longest: int = 20) -> str:
+    """The text with places where its long words may break: ids have no blanks, and would widen a page."""
+    words = (re.sub(r"([-_./])", "\\1\u200b", one) if len(one) > longest else one for one in text.split(" "))
+    return " ".join(words)
+
+
 class ObjectPanel(QWidget):
     """Attributes as rows, parents above, and the three changes a proposal knows."""
 
@@ -49,6 +55,7 @@ class ObjectPanel(QWidget):
         self._target: tuple[str, str] | None = None
         self.removable = False
         self.title, self.kind = label("", "title"), label("", "quiet")
+        self.title.setMinimumWidth(1)  # a long id is cut rather than widen the page; the list below has the whole of it
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.attributes = QTreeWidget()
         self.attributes.setColumnCount(2)

@@ -12,7 +12,7 @@ from citymodel.errors import ParameterError
 from citymodel.parameters import Parameter, places_of
 from gui import theme
 from gui.asked import Asked, Surroundings
-from gui.object_panel import family_line, label, name_of
+from gui.object_panel import breakable, family_line, label, name_of
 from gui.picking import Tool
 from gui.words import tr
 
@@ -230,7 +230,7 @@ class ObjectsField(_Field):
         picking = self.around.picking
         known = names_in(self.around, self.ids)
         names = [known.get(one, tr("{id} (not in the city)", id=one)) for one in self.ids]
-        self.names.setText("; ".join(names) if names else tr("None chosen"))
+        self.names.setText(breakable("; ".join(names)) if names else tr("None chosen"))
         self.names.setToolTip("; ".join(self.ids))
         chosen = picking.desk.selection if picking is not None else None
         self.selection.setEnabled(bool(chosen and chosen[1]))

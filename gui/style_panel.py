@@ -21,7 +21,7 @@ from citymodel.layers import Layer
 from gui.desk import Desk
 from gui.facts import made_words
 from gui.layer_tree import extent_words, stale_words
-from gui.object_panel import label
+from gui.object_panel import breakable, label
 from gui.result_table import tables_of
 from gui.words import tr
 
@@ -84,13 +84,13 @@ class StylePanel(QWidget):
         """Fill the page for one layer."""
         self._layer = layer
         document = self.desk.document
-        self.title.setText(layer.name)
+        self.title.setText(breakable(layer.name))
         source = document.sources.get(layer.id)
         facts = [extent_words(layer)] if extent_words(layer) not in layer.name else []
         if document.frame and document.frame.crs:
             facts.append(document.frame.crs)
         if source:
-            facts.append(tr("from {path}", path=source.path))
+            facts.append(tr("from {path}", path=breakable(source.path)))
         if layer.licence:
             facts.append(layer.licence)
         self.facts.setText("\n".join(fact for fact in facts if fact))

@@ -279,11 +279,16 @@ def test_tables_and_maps_are_written_and_read_again(tmp_path):
     assert len(export_result(result, tmp_path / "v.tif")) == 2
 
 
+@pytest.mark.parametrize("name", ["point", "at"])
+def test_a_protected_view_has_one_point_and_one_landmark(name: str) -> None:
+    with pytest.raises(ParameterError, match=f"{name}: Tuple should have at most 1 item"):
+        VistaParameters.checked(**{name: ((X, Y), (X, Y + 1))})
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"point": ()}, "one assessment point, none is given"),
-        ({"point": ((X, Y, 1.5), (X, Y + 1, 1.5))}, "2 places are given"),
         ({"point": ((X + 410, Y, 1.5),)}, "within the landmark St. Mary"),
         ({"landmark": ()}, "name the landmark"),
         ({"landmark": ("chruch",)}, "there is 'church'"),

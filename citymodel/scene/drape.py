@@ -18,6 +18,8 @@ from citymodel.scene.values import revision_of
 
 CLOCK = "h after midnight"
 SHADE = (150, 158, 182)  # what a cast shadow leaves of the light: the sky's, hence cool
+NOWHERE = ("out of range", "no data")
+"""Labels of classes that are no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def drape_of(layer: Layer, style: Style) -> Drape | None:
     if classes:
         for one in classes:
             image[(values >= one.lower) & (values < one.upper)] = colours.rgb(one.colour)
-        rows = tuple((one.colour, one.label) for one in classes)
+        last = [one for one in classes if one.label in NOWHERE]  # what says nothing of the place comes last
+        rows = tuple((one.colour, one.label) for one in (*(one for one in classes if one not in last), *last))
         unit = "" if chosen.unit == CLOCK else chosen.unit  # 8:00 to 10:00 needs none
         legend = Legend(chosen.title, unit, rows, tuple(layer.data.notes)[:2])
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numba
@@ -55,16 +56,31 @@ def _writable(folder: Path) -> bool:
         return False
 
 
+def _edition() -> str:
+    """A name for the kernels as they are written now."""
+    digest = hashlib.sha256()
+    here = Path(__file__).resolve().parent
+    for file in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def choose_cache() -> str:
-    """Where compiled code goes: "" for beside the source, else a folder that can be written."""
+    """Where compiled code goes: beside the source, or another folder that can be written; one for each edition.
+
+    Numba compiles anew when a function's own file changed, not when another file did whose functions it took in: with
+    one folder for all, an upgrade could go on with the code of before.
+    """
     named = os.environ.get("NUMBA_CACHE_DIR", "")
-    if named or _writable(Path(__file__).resolve().parent / "__pycache__"):
+    if named:
         return named
-    try:
-        wanted = _user_cache() / "citymodel" / "numba"
-    except RuntimeError:
-        wanted = Path(tempfile.gettempdir())
-    return str(wanted) if _writable(wanted) else tempfile.mkdtemp(prefix="citymodel-numba-")
+    wanted = [Path(__file__).resolve().parent / "__pycache__"]
+    with suppress(RuntimeError):  # no home
+        wanted.append(_user_cache() / "citymodel")
+    for folder in wanted:
+        if _writable(folder):
+            return str(folder / f"numba-{_edition()}")
+    return tempfile.mkdtemp(prefix="citymodel-numba-")
 
 
 numba.config.CACHE_DIR = choose_cache()

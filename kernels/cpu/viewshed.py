@@ -227,16 +227,18 @@ class View:
         for done, q in enumerate(asked):
             begin(done / len(asked))
             if preview:
+                own = self._own(q)
+                before = 0 if own is None else total[own]
                 self._sweep(self._surface(q)[0], total.ravel(), TALLY, q, self._z, _begin(None))
-                if (own := self._own(q)) is not None:
-                    total[own] += 1
+                if own is not None:
+                    total[own] = before + 1
             else:
                 total += self.visible(q) == VISIBLE
         begin(1.0)
         return total
 
     def _codes(self, q: Question) -> np.ndarray:
-        """NO_DATA and OUT_OF_RANGE where they hold, else HIDDEN; VISIBLE where the eye stands at the centre."""
+        """NO_DATA and OUT_OF_RANGE where they hold, else HIDDEN; VISIBLE where the eye stands."""
         out = np.empty(self._shape, np.uint8)
         with cores(out.size, _SHARE):
             _blank(self._z, q, _limited(q), out)
@@ -245,13 +247,11 @@ class View:
         return out
 
     def _own(self, q: Question) -> tuple[int, int] | None:
-        """The cell in whose centre the eye stands: it is seen, and no ray leads there."""
-        if not (
-            q.row.is_integer() and q.col.is_integer() and 0 <= q.row < self._shape[0] and 0 <= q.col < self._shape[1]
-        ):
+        """The cell in which the eye stands: it is seen, and no ray may lead there."""
+        row, col = math.floor(q.row + 0.5), math.floor(q.col + 0.5)
+        if q.least > 0 or not (0 <= row < self._shape[0] and 0 <= col < self._shape[1]):
             return None
-        at = int(q.row), int(q.col)
-        return None if q.least > 0 or np.isnan(self._z[at[0] * self._shape[1] + at[1]]) else at
+        return None if np.isnan(self._z[row * self._shape[1] + col]) else (row, col)
 
     def _surface(self, q: Question) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
         """Heights for the sweep and the pyramid for the walk, made when they are first asked for."""

@@ -72,11 +72,16 @@ def pyramid(z: np.ndarray, rows: int, cols: int, holes_block: bool) -> tuple[np.
 
 @njit(inline="always")
 def within(q: Any, south: Any, east: Any, far: Any, level: Any) -> bool:
-    """Whether a target lies within the limits: metres south and east of the eye, distance squared, metres above it."""
-    if far > q.most or far < q.least:
+    """Whether a target lies within the limits: metres south and east of the eye, distance squared, metres above it.
+
+    The cell in which the eye stands is always seen, unless what is near does not count.
+    """
+    if far < q.least:
         return False
-    if far == 0:
+    if -0.5 * q.length < south <= 0.5 * q.length and -0.5 * q.width < east <= 0.5 * q.width:
         return True
+    if far > q.most:
+        return False
     if q.turn != 0:
         after = q.from_north * east + q.from_east * south >= 0
         before = -south * q.to_east - east * q.to_north >= 0

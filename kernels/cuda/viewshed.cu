@@ -204,11 +204,14 @@ __device__ real greatest_need(const Ground& g, double row, double col, double to
     return most;
 }
 
-// Whether a target lies within the limits: metres south and east of the eye, distance squared, metres above it.
+// Whether a target lies within the limits: metres south and east of the eye, distance squared, metres above it. The
+// cell in which the eye stands is always seen, unless what is near does not count.
 __device__ __forceinline__ bool within(const double* q, int turn, int pitched, double south, double east, double far,
                                        double level) {
-    if (far > q[7] || far < q[8]) return false;
-    if (far == 0) return true;
+    if (far < q[8]) return false;
+    double tall = 0.5 * q[5], wide = 0.5 * q[4];
+    if (-tall < south && south <= tall && -wide < east && east <= wide) return true;
+    if (far > q[7]) return false;
     if (turn) {
         bool after = q[10] * east + q[9] * south >= 0, before = -south * q[11] - east * q[12] >= 0;
         if (!(turn == 1 ? after && before : after || before)) return false;

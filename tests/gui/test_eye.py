@@ -141,6 +141,7 @@ def test_escape_lets_clicks_select_while_the_eye_stays_and_e_takes_it_away(windo
     set_in_the_square(window, hand, eye)
     view, action = window.view.interactor, window.registry.qt["view.eye"]
     hand.bot.keyClick(view, Qt.Key.Key_Escape)
+    hand.settle()  # the pane below is open now, and the view has its size
     hand.click(hand.place_of("block-3"))
     assert window.desk.selection == ("blocks-city", "block-3")
     assert action.isChecked()

@@ -126,3 +126,14 @@ def test_numbers_sort_as_numbers_and_unknown_ones_stand_last() -> None:
 def test_the_page_of_a_result_is_no_wider_than_its_panel(studied: Any, hand: Any) -> None:
     page, panel = studied.inspector.layer, studied.docks["inspector"].widget()
     assert page.minimumSizeHint().width() <= panel.minimumWidth()
+
+
+def test_a_long_id_in_a_title_breaks_instead_of_widening_the_page(qapp: Any) -> None:
+    from gui.object_panel import breakable, label
+
+    long = "View of GUID_16E64847-3529-4640-9C4A-8FF9EEBA3F0F"
+    assert breakable(long).replace("\u200b", "") == long
+    assert (
+        label(breakable(long), "title").minimumSizeHint().width() < label(long, "title").minimumSizeHint().width() / 2
+    )
+    assert breakable("View of St. Laurentius") == "View of St. Laurentius"

@@ -42,11 +42,21 @@ def test_compiled_code_goes_where_it_can_be_written(tmp_path: Path, monkeypatch:
     package = Path(kernels.cpu.__file__).parent
     really = kernels.cpu._writable
     monkeypatch.setattr(kernels.cpu, "_writable", lambda folder: package not in folder.parents and really(folder))
-    assert kernels.cpu.choose_cache().endswith("numba")
+    assert Path(kernels.cpu.choose_cache()).parent == kernels.cpu._user_cache() / "citymodel"
     monkeypatch.setattr(kernels.cpu, "_writable", lambda folder: False)
     temporary = Path(kernels.cpu.choose_cache())
     assert temporary.is_dir()
     temporary.rmdir()
+
+
+def test_other_kernels_never_run_what_was_compiled_of_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cpu").mkdir()
+    monkeypatch.setattr(kernels.cpu, "__file__", str(tmp_path / "cpu" / "__init__.py"))
+    (tmp_path / "cpu" / "sweep.py").write_text("before")
+    before = kernels.cpu._edition()
+    assert kernels.cpu._edition() == before
+    (tmp_path / "cpu" / "sweep.py").write_text("after")
+    assert kernels.cpu._edition() != before
 
 
 def test_bench_prints_a_row_a_measurement(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ F8 = NDArray[np.float64]
 F4 = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-CHUNK = 300_000  # rays between two looks at the cancel button
+CHUNK = 100_000  # rays between two looks at the cancel button
 BEFORE = 0.05
 """Metres before a sample's face at which its ray ends, so that the face does not hide itself."""
 _NEAR = 1e-6  # of a ray's length

@@ -47,8 +47,6 @@ def landmark_of(layers: Sequence[Layer], parameters: VistaParameters) -> Landmar
     if bool(parameters.landmark) == bool(parameters.at):
         raise ParameterError("name the landmark: either an object's id (landmark) or a place x y (at), and not both")
     if parameters.at:
-        if len(parameters.at) > 1:
-            raise ParameterError(f"{len(parameters.at)} places are given for the landmark; give one")
         if parameters.width is None:
             raise ParameterError("the landmark is a place, which has no width of its own; give the width to protect")
         foot, top = (math.nan if one is None else one for one in (parameters.foot, parameters.top))

@@ -35,7 +35,7 @@ class VistaParameters(BaseModel):
 
     point: Annotated[
         Places, Asks("places", "Assessment point", "x y, or x y and the eye's height above the datum.")
-    ] = ()
+    ] = Field(default=(), max_length=1)
     landmark: Annotated[Names, Asks("objects", "Landmark", "The object to protect, by its id.")] = ()
     threshold: Annotated[
         float | None, Asks("length", "Threshold at the landmark", "Above this height it has to stay in sight.")
@@ -66,7 +66,9 @@ class VistaParameters(BaseModel):
         float | None,
         Asks("length", "Threshold at the point", "Above the datum; without it the eye's height.", detail=True),
     ] = Field(default=None, ge=-1000, le=10_000)
-    at: Annotated[Places, Asks("places", "Landmark's place", "Where it is no object of the model.", detail=True)] = ()
+    at: Annotated[Places, Asks("places", "Landmark's place", "Where it is no object of the model.", detail=True)] = (
+        Field(default=(), max_length=1)
+    )
     foot: Annotated[float | None, Asks("length", "Landmark's foot", "Above the datum; of a place.", detail=True)] = (
         Field(default=None, ge=-1000, le=10_000)
     )

@@ -127,9 +127,8 @@ def placed(
     layers: tuple[Layer, ...], scenario: Scenario | None, parameters: VistaParameters, crs: str
 ) -> tuple[Landmark, Corridor, dict[str, Any]]:
     """Landmark and corridor, and what is known of the assessment point."""
-    if len(parameters.point) != 1:
-        said = f"{len(parameters.point)} places are given" if parameters.point else "none is given"
-        raise ParameterError(f"a protected view has one assessment point, {said}; write x y, or x y and a height")
+    if not parameters.point:
+        raise ParameterError("a protected view has one assessment point, none is given; write x y, or x y and a height")
     x, y, *height = parameters.point[0]
     landmark = landmark_of(_all(layers, scenario), parameters)
     dsm, ground = _at_point(layers, (x, y), crs)
