@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 
+from kernels.bench.flood import flood
 from kernels.bench.measure import Row, copy_rate
 from kernels.bench.rasters import binning, rasterize
 from kernels.bench.rays import rays
@@ -20,6 +21,7 @@ KERNELS: dict[str, Callable[[int, str, int], Iterator[Row]]] = {
     "rasterize": rasterize,
     "binning": binning,
     "rays": rays,
+    "flood": flood,
 }
 
 
