@@ -178,6 +178,8 @@ def test_the_result_says_how_it_was_made_and_where_its_picture_is():
     facts = found.provenance
     assert {"parameters", "inputs", "versions", "device", "seconds", "scenario"} <= set(facts)
     assert facts["picture"]["heading"] % 360 == pytest.approx(0.0, abs=1.0)  # towards the tower
+    for state, name in enumerate(("base", "scenario")):  # the sheet's bars are the table's numbers
+        assert facts["picture"]["shares"][state] == pytest.approx(shares(found, name)[:-1], abs=1e-5)
     assert any("edge" in note or "data end" in note for note in found.notes)
 
 

@@ -46,17 +46,19 @@ def outlook_picture(document: Document, result: Result, path: Path, *, rendered:
     towards, shape = pixels(width, tall, ROWS)
     ray = turned(towards, np.array([heading]))[0].astype(np.float32)
     start = np.broadcast_to((eye - np.asarray(place.origin)).astype(np.float32), ray.shape)
-    weight = towards[:, 1] ** 3  # a pixel's solid angle, by the angle between its ray and the picture's axis
     table = np.array([_rgb(colour) for _, _, colour in SIGHTS], dtype=np.uint8)
     states = [("As it is", "")] + ([(place.scenario.name, place.scenario.id)] if place.scenario else [])
     sights = []
     for number, (name, id) in enumerate(states):
         code, _ = first_classes(views, number, np.ascontiguousarray(start), ray, device)
-        share = np.bincount(code, weight, len(SIGHTS)) / weight.sum()
         shown = None if not rendered else _rendered(document, id, eye, heading, tall, (shape[1], shape[0]))
-        sights.append(Sight(name, shown, table[code].reshape(*shape, 3), share.tolist()))
+        sights.append(Sight(name, shown, table[code].reshape(*shape, 3), taken["shares"][number]))
     words = [f"{result.title}, looking {_compass(taken['heading'])}, {width:g}° by {tall:g}°"]
-    facts = f"Eye at {eye[0]:.1f} {eye[1]:.1f}, {eye[2]:.1f} m; bars: shares of the picture by solid angle. "
+    wide, high = taken["view"]
+    facts = (
+        f"Eye at {eye[0]:.1f} {eye[1]:.1f}, {eye[2]:.1f} m; bars: what is seen from there, by shares of the solid "
+        f"angle of a view {'all around' if wide == 360 else f'{wide:g}° wide'} and {high:g}° high. "
+    )
     return outlook_sheet(
         sights, [(colour, text) for _, text, colour in SIGHTS], path, words[0], [facts + str(result.notes[0])],
         _sources(result),

@@ -90,7 +90,7 @@ def run(project: Project | Document, parameters: OutlookParameters, job: Progres
         }
         | {"outlook_open": [f"Open for {parameters.far:g} m or more", "%"]},
         "rays_each": len(fan.directions(parameters.rays)),
-        "picture": _picture(eyes, found, place, parameters),
+        "picture": _picture(eyes, found, fan, place, parameters),
     }
     title = f"View from {report.name_of(place, parameters)}"
     return Result("outlook", title, fields, facts, report.notes(parameters, fan, place, made, facts["rays_each"]))
@@ -176,8 +176,11 @@ def _check_outside(place: Place, xyz: F8) -> None:
             )
 
 
-def _picture(eyes: Eyes, found: Sequence[F8], place: Place, parameters: OutlookParameters) -> dict[str, Any]:
-    """Where the picture is taken: the first place, or the façade point whose view changes most, or is most open."""
+def _picture(eyes: Eyes, found: Sequence[F8], fan: Fan, place: Place, parameters: OutlookParameters) -> dict[str, Any]:
+    """Where the picture is taken: the first place, or the façade point whose view changes most, or is most open.
+
+    With the shares of that place by state, and the view they are of: a picture is flat, and holds other corners.
+    """
     change = np.abs(found[1] - found[0]).sum(axis=1) if len(found) == 2 else found[0][:, -1]
     row = 0 if parameters.places else int(np.nanargmax(np.where(np.isfinite(change), change, -1.0)))
     heading = float(np.degrees(eyes.heading[row]) % 360.0)
@@ -187,6 +190,7 @@ def _picture(eyes: Eyes, found: Sequence[F8], place: Place, parameters: OutlookP
     tall = 60.0 if parameters.looks == "half" else min(parameters.tall, 90.0)
     return {
         "eye": [round(float(v), 3) for v in eyes.xyz[row]], "heading": round(heading, 2), "width": width, "tall": tall,
+        "view": [fan.width, fan.tall], "shares": [[round(float(v), 6) for v in one[row, :-1]] for one in found],
     }  # fmt: skip
 
 
