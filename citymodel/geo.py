@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 F8 = NDArray[np.float64]
 FAR = 50_000.0  # metres from the origin, beyond which float32 loses 2 mm and the map scale is off
 _STEP = 1_000.0
+SCALE_ERROR = 0.05  # of lengths, which no survey's system comes near and Web Mercator passes beyond 18° of latitude
 _NEAR = 100_000.0  # metres above or below the ellipsoid, beyond which no city lies
 
 _ADV_HORIZONTAL = {
@@ -269,15 +270,33 @@ def _earth_centred(points: F8, src: str, dst: str) -> F8:
     )
 
 
+def length_scale(crs: str, x: float, y: float) -> float:
+    """Length on the map of a metre on the ground there: 1 in surveys, 1 / cos(latitude) in Web Mercator.
+
+    1 for what is no Mercator, for surveys keep to their areas, and where the place lies outside the globe.
+    """
+    import pyproj
+
+    made = definition(crs).coordinate_operation
+    if made is None or "Mercator" not in made.method_name or "Transverse" in made.method_name:
+        return 1.0
+    longitude, latitude = transform([[x, y]], horizontal(crs), "EPSG:4326")[0][:2]
+    if not (abs(longitude) <= 180.0 and abs(latitude) < 90.0):
+        return 1.0
+    found = math.sqrt(pyproj.Proj(definition(crs)).get_factors(longitude, latitude).areal_scale)
+    return found if math.isfinite(found) else 1.0
+
+
 def projected_for(bounds: Sequence[float], crs: str) -> str:
-    """``crs`` where it is projected in metres, else the UTM zone around the middle of ``bounds``.
+    """``crs`` where it is projected in true metres, else the UTM zone around the middle of ``bounds``.
 
     A vertical part that is not in metres is left out.
     """
     own = definition(crs)
-    if own.is_projected and all(abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in own.axis_info[:2]):
-        return crs if height_unit(crs) == 1.0 else horizontal(crs)
     low, high = np.array(bounds[: len(bounds) // 2]), np.array(bounds[len(bounds) // 2 :])
+    in_metres = own.is_projected and all(abs(axis.unit_conversion_factor - 1.0) < 1e-12 for axis in own.axis_info[:2])
+    if in_metres and abs(length_scale(crs, *((low + high) / 2)[:2]) - 1.0) <= SCALE_ERROR:
+        return crs if height_unit(crs) == 1.0 else horizontal(crs)
     degrees = "EPSG:4979" if own.is_geocentric else "EPSG:4326"
     longitude, latitude = transform([(low + high) / 2], horizontal(crs), degrees)[0][:2]
     zone = min(max(int((longitude + 180.0) // 6.0) + 1, 1), 60)

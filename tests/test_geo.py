@@ -159,3 +159,11 @@ def test_earth_centred_points_far_from_the_ground_are_doubted() -> None:
     assert geo.reproject_points(wrong, "EPSG:32612").report.counts == {"wrong-crs": 1}
     right = cloud(geo.transform([[7.0, 52.0, 80.0], [7.0, 52.0, 81.0]], "EPSG:4979", "EPSG:4978"), "EPSG:4978")
     assert geo.reproject_points(right, "EPSG:32632").report.counts == {}
+
+
+def test_web_mercator_s_metres_are_longer_than_the_ground_s_and_a_frame_leaves_them() -> None:
+    x, y = 743_000.0, 6_866_000.0  # 52.37 degrees north
+    assert geo.length_scale("EPSG:3857", x, y) == pytest.approx(1.64, abs=0.01)
+    assert geo.length_scale("EPSG:25832", 500_000.0, 5_800_000.0) == 1.0
+    assert geo.projected_for((x, y, x + 10, y + 10), "EPSG:3857") == "EPSG:32632"
+    assert geo.projected_for((x, 0.0, x + 10, 10.0), "EPSG:3857") == "EPSG:3857"

@@ -454,3 +454,12 @@ def test_ten_thousand_observers_are_told_of_first_and_can_be_stopped_within_a_se
         assert "nothing was written" in work.stderr.read()
     assert work.returncode == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "s.tif"]
+
+
+def test_web_mercator_is_refused_for_its_metres_are_none(tmp_path):
+    grid = Grid(743_000.0, 6_866_000.0, 1.0, (20, 20), "EPSG:3857")
+    asked = run("viewshed", write(tmp_path / "s.tif", np.zeros(grid.shape), grid), "-o", tmp_path / "o.tif",
+                "--observer", 743_010, 6_865_990)  # fmt: skip
+    assert asked.exit_code == 1
+    assert "1.64 m long in EPSG:3857" in str(asked.exception)
+    assert not (tmp_path / "o.tif").exists()

@@ -32,7 +32,7 @@ def metric_grid(raster: DataArray, name: str = "the raster", purpose: str = "sha
 
 def check_metres(crs: str | None, middle: Sequence[float], name: str, purpose: str = "shade") -> None:
     """An error with what helps where a raster's unit is not the metre."""
-    from citymodel.geo import definition, height_unit, projected_for
+    from citymodel.geo import SCALE_ERROR, definition, height_unit, length_scale, projected_for
 
     if crs is None:
         return
@@ -43,6 +43,13 @@ def check_metres(crs: str | None, middle: Sequence[float], name: str, purpose: s
             raise CrsError(
                 f"{name}: says that its heights are in units of {metres:.10g} m ({crs}), {purpose} needs metres; "
                 f"multiply them by that in a GIS, or give --crs {crs.partition('+')[0]} if they are metres"
+            )
+        scale = length_scale(crs, middle[0], middle[1])
+        if abs(scale - 1.0) > SCALE_ERROR:
+            target = projected_for([*middle, *middle], crs).partition("+")[0]
+            raise CrsError(
+                f"{name}: a metre on the ground is {scale:.2f} m long in {crs} there, {purpose} needs true metres; "
+                f"run: citymodel convert {name} OUT.tif --to-crs {target}"
             )
         return
     unit = "degrees" if "degree" in axis.unit_name else axis.unit_name

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +16,8 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("QT_API", "pyside6")
+
+_SCREENS: list[subprocess.Popen[bytes]] = []  # kept, for one that is forgotten while it runs is warned of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,8 +30,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no display: run under xvfb-run, as ./dev test does"))
 
 
+def screen_of_its_own() -> None:
+    """A display for this worker alone: on a shared one a window loses the keys to whichever came last."""
+    if not (sys.platform.startswith("linux") and "PYTEST_XDIST_WORKER" in os.environ and shutil.which("Xvfb")):
+        return
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    screen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=_end_with_us)
+    _SCREENS.append(screen)
+    assert screen.stdout is not None
+    number = screen.stdout.readline().strip().decode()
+    if number:
+        os.environ["DISPLAY"] = f":{number}"
+
+
+def _end_with_us() -> None:
+    """Asked of the kernel: end when the worker does, not before, for Qt ends the process that loses its screen."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 @pytest.fixture(scope="session")
 def qapp() -> Any:
+    screen_of_its_own()
     from gui import theme
     from gui.app import application
 
