@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QToolButton, Q
 from gui import theme
 from gui.eye import LONG, STEP, WALKS, EyeTool
 from gui.object_panel import label
-from gui.view import CityView
+from gui.view import CityView, let_go
 from gui.words import number, tr
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ class EyePane(QWidget):
         """Let go of the graphics before Qt does."""
         self._soon.stop()
         if self.interactor is not None:
-            self.interactor.close()
+            let_go(self.interactor)
 
 
 def captioned(image: QImage, lines: tuple[str, ...]) -> QImage:

@@ -240,7 +240,19 @@ class CityView(QWidget):
         self._calm.stop()
         self._pointing.stop()
         self.navigation.stop()
-        self.interactor.close()
+        let_go(self.interactor)
+
+
+def let_go(interactor: Any) -> None:
+    """Close an interactor, and with it what it holds of Qt's own graphics.
+
+    pyvistaqt keeps the context and the surface that Qt made until the widget goes. Qt deletes them without a word to
+    Python, and whatever it then puts at the same address would pass for a surface: calls on it fail or end the process.
+    """
+    interactor.close()
+    forget = getattr(interactor, "_forget_context", None)  # not part of what it promises
+    if forget is not None:
+        forget()
 
 
 def view_box(view: CityView, frame: Any) -> tuple[float, float, float, float] | None:

@@ -117,6 +117,11 @@ class States:
             found.append(
                 f"What stands around the part counts, as far as there are data and it rises above {LOWEST:g}° there."
             )
+        return found + self.doubts()
+
+    def doubts(self) -> list[str]:
+        """What is not known of the surface, and what of the scenario is not as it seems."""
+        found = []
         filled = float(np.asarray(self.surfaces[0]["filled"]).mean())
         if filled > 0.005:
             found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")

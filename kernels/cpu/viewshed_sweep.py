@@ -196,22 +196,34 @@ def _leave_out(w: Any, f: Fan, first: Any, last: Any) -> Fan:
     return Fan(f.begin + first, f.rays, last - first, f.aside, f.datum, f.lift, f.along, f.side, f.bent)
 
 
+@njit(inline="always")
+def _room(f: Fan, row: Any, step: Any, inverse: Any, c: Any) -> tuple[Any, Any, Any, Any]:
+    """Of a target `c` cells across: cells from the eye, place in `z`, the ray before it, and how far beyond that."""
+    x = c - f.aside
+    share = x * inverse * f.rays - f.begin
+    ray = min(max(np.int64(share), np.int64(0)), f.rooms - 1)
+    return x, np.uintp(row + step * c), np.uintp(ray), share - ray
+
+
+@njit(inline="always")
+def _bounds(w: Any, f: Fan, b: Any, share: Any) -> tuple[Any, Any]:
+    """The horizon between two rays lies above the first and not above the second, with room for rounding."""
+    near, far, excess = w[_HORIZON + b], w[_HORIZON + 1 + b], w[_EXCESS + b]
+    left, right = w[_LEFT + b], w[_RIGHT + b]
+    lower = left + (right - left) * share - (_EXACT * (1.0 + abs(left) + abs(right)) + f.bent)
+    upper = near + (far - near) * share + excess + (_EXACT * (1.0 + abs(near) + abs(far) + excess) + f.bent)
+    return lower, upper
+
+
 @njit(cache=True, error_model="numpy")
 def _judge(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: Any, n: Any, open_from: Any) -> None:
     """Write for the targets c0…c1 - 1 of a line: seen, hidden or unsure; codes below `open_from` and limits stay."""
     inverse, drop = 1.0 / n, n * n * f.along
     for c in range(c0, c1):
-        x = c - f.aside
-        share = x * inverse * f.rays - f.begin
-        ray = min(max(np.int64(share), np.int64(0)), f.rooms - 1)
-        share -= ray
-        b, at = np.uintp(ray), np.uintp(row + step * c)
+        x, at, b, share = _room(f, row, step, inverse, c)
         here = (np.float64(z[at]) + f.lift - x * x * f.side - drop) * inverse
-        near, far, excess = w[_HORIZON + b], w[_HORIZON + 1 + b], w[_EXCESS + b]
-        left, right = w[_LEFT + b], w[_RIGHT + b]
-        seen = here > near + (far - near) * share + excess + (_EXACT * (1.0 + abs(near) + abs(far) + excess) + f.bent)
-        hidden = here < left + (right - left) * share - (_EXACT * (1.0 + abs(left) + abs(right)) + f.bent)
-        code = VISIBLE if seen else (HIDDEN if hidden else UNSURE)
+        lower, upper = _bounds(w, f, b, share)
+        code = VISIBLE if here > upper else (HIDDEN if here < lower else UNSURE)
         before = out[at]
         out[at] = code if open_from <= before < NO_DATA else before
 
@@ -221,11 +233,7 @@ def _guess(w: Any, z: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c1: A
     """Write for the targets of a line what the horizons of the two nearest rays, joined by a line, say."""
     inverse, drop = 1.0 / n, n * n * f.along
     for c in range(c0, c1):
-        x = c - f.aside
-        share = x * inverse * f.rays - f.begin
-        ray = min(max(np.int64(share), np.int64(0)), f.rooms - 1)
-        share -= ray
-        b, at = np.uintp(ray), np.uintp(row + step * c)
+        x, at, b, share = _room(f, row, step, inverse, c)
         here = (np.float64(z[at]) + f.lift - x * x * f.side - drop) * inverse
         near, far = w[_HORIZON + b], w[_HORIZON + 1 + b]
         code = VISIBLE if here + _EXACT > near + (far - near) * share else HIDDEN
@@ -241,11 +249,7 @@ def _tally(
     """Count what `_guess` says of the targets of a line, `ahead` metres off; `aside`: metres of a cell across."""
     inverse, drop = 1.0 / n, n * n * f.along
     for c in range(c0, c1):
-        x = c - f.aside
-        share = x * inverse * f.rays - f.begin
-        ray = min(max(np.int64(share), np.int64(0)), f.rooms - 1)
-        share -= ray
-        b, at = np.uintp(ray), np.uintp(row + step * c)
+        x, at, b, share = _room(f, row, step, inverse, c)
         level = np.float64(z[at]) + f.lift
         here = (level - x * x * f.side - drop) * inverse
         near, far = w[_HORIZON + b], w[_HORIZON + 1 + b]
@@ -261,16 +265,9 @@ def _lift(w: Any, ground: Any, out: Any, f: Fan, row: Any, step: Any, c0: Any, c
     """Write for the cells of a line the least height over the ground that is seen, or less than its negative."""
     inverse, drop = 1.0 / n, n * n * f.along
     for c in range(c0, c1):
-        x = c - f.aside
-        share = x * inverse * f.rays - f.begin
-        ray = min(max(np.int64(share), np.int64(0)), f.rooms - 1)
-        share -= ray
-        b, at = np.uintp(ray), np.uintp(row + step * c)
+        x, at, b, share = _room(f, row, step, inverse, c)
         fall = np.float64(ground[at]) - f.datum - x * x * f.side - drop
-        near, far, excess = w[_HORIZON + b], w[_HORIZON + 1 + b], w[_EXCESS + b]
-        left, right = w[_LEFT + b], w[_RIGHT + b]
-        upper = near + (far - near) * share + excess + (_EXACT * (1.0 + abs(near) + abs(far) + excess) + f.bent)
-        lower = left + (right - left) * share - (_EXACT * (1.0 + abs(left) + abs(right)) + f.bent)
+        lower, upper = _bounds(w, f, b, share)
         if fall * inverse > upper:
             height = 0.0
         elif fall * inverse < lower and (upper - lower) * n < _SAME:

@@ -155,21 +155,21 @@ class Run:
         if part.kind == "pour":
             number = len(part.cells)
             pour = (h, part.cells, np.int32(number), np.int32(cols), *totals, wet, counts, moved)
-            launch("flood", "cm_flood_pour", (_blocks(number),), block, pour)
+            launch("flood_sources", "cm_flood_pour", (_blocks(number),), block, pour)
             return
         if part.kind == "link":
             number, area = len(part.links), np.float64(parts.area)
             link = (parts.z, h, part.links, part.sizes, np.int32(number), np.int32(cols), area, clock, counts, wet)
-            launch("flood", "cm_flood_link", (1,), (1,), link)
+            launch("flood_sources", "cm_flood_link", (1,), (1,), link)
             return
         by_zone = h, part.zones, np.int32(part.zones.shape[0])
         if part.kind == "rain":
-            launch("flood", "cm_flood_rain", grid, block, (*by_zone, part.share, *size, *totals, wet, counts))
+            launch("flood_sources", "cm_flood_rain", grid, block, (*by_zone, part.share, *size, *totals, wet, counts))
         elif part.kind == "take":
-            launch("flood", "cm_flood_take", grid, block, (*by_zone, *size, *totals, counts, moved))
+            launch("flood_sources", "cm_flood_take", grid, block, (*by_zone, *size, *totals, counts, moved))
         else:
             soak = (*by_zone, part.soils, part.soaked, *size, clock, counts, moved)
-            launch("flood", "cm_flood_soak", grid, block, soak)
+            launch("flood_sources", "cm_flood_soak", grid, block, soak)
 
     def _worst(self) -> str:
         """Where the step that failed went wrong."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QImage, QOpenGLContext, QSurface, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from test_eye import exact, eye, set_in_the_square
 from test_window import difference, pixels
@@ -117,3 +117,16 @@ def test_in_the_narrowest_window_its_buttons_are_whole(window: Any, hand: Any, p
     for button in (pane.large, pane.save, pane.proposal):
         assert button.width() >= button.sizeHint().width()
         assert pane.rect().contains(button.geometry())
+
+
+def test_a_closed_window_holds_nothing_of_qt_s_own_graphics(window: Any, hand: Any, eye: Any, pane: Any) -> None:
+    views = [window.view.interactor, pane.interactor]
+    assert [bool(held(one)) for one in views] == [True, True]
+    window.desk.project._saved = window.desk.document
+    window.close()
+    assert [held(one) for one in views] == [[], []]
+
+
+def held(interactor: Any) -> list[Any]:
+    """What a view keeps of the graphics that Qt made for it, and deletes without a word to Python."""
+    return [one for one in vars(interactor).values() if isinstance(one, (QSurface, QOpenGLContext))]

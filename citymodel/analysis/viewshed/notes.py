@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from citymodel.analysis.two_states import States
 from citymodel.analysis.viewshed.eyes import Standing
 from citymodel.analysis.viewshed.look import Seen
 from citymodel.analysis.viewshed.parameters import SURFACES, ViewshedParameters
-from citymodel.scenario import missing
 
 
 def notes_of(
@@ -25,15 +22,7 @@ def notes_of(
         found.append("Trees stand as solid bodies, as measured or modelled.")
     found.append("Of buildings their roofs count, seen from above; façades are asked by other studies.")
     found.append("What stands outside the data hides nothing.")
-    filled = float(np.asarray(states.surfaces[0]["filled"]).mean())
-    if filled > 0.005:
-        found.append(f"{filled:.0%} of the surface holds no measurement and was filled from its surroundings.")
-    if states.scenario:
-        found.append("Inside a changed footprint the map compares what lies on top: a roof with the ground.")
-        gone = missing(states.scenario, states.layers)
-        if gone:
-            found.append(f"{len(gone)} changes of the scenario name objects that are not in the data.")
-    return found
+    return found + states.doubts()
 
 
 def _settings(parameters: ViewshedParameters, states: States, facts: Mapping[str, Any]) -> str:
