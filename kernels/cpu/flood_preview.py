@@ -14,7 +14,7 @@ from numba import njit, prange
 from kernels.cpu import flow
 from kernels.cpu.flood import RING, _note
 
-#: Weight of a face's own flow against its neighbours' (de Almeida et al. 2012, eq. 9).
+#: Weight of a face's own flow against its neighbours' (de Almeida et al. 2012).
 _OWN = np.float32(0.8)
 _SIDE = np.float32(0.1)
 _EIGHTH, _FOUR = np.float32(0.125), np.int32(4)

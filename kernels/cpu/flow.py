@@ -38,7 +38,7 @@ _VECTOR: dict[str, Any] = {"fastmath": {"nnan", "ninf", "nsz"}, "error_model": "
 def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step: Any, steepest: Any) -> Any:
     """HLL flux between two sides of a face, with the bed's step taken out of the deeper side.
 
-    Where water is deep beside the step, that is the hydrostatic reconstruction (Audusse et al. 2004, eq. 2.9 to 2.14):
+    Where water is deep beside the step, that is the hydrostatic reconstruction (Audusse et al. 2004):
     both depths above the higher bed, whose difference is the level's. A film on a slope would stand dry above such a
     step and run off as over a weir. So the difference goes over to the lesser of the level's and the depth's own, 0
     where they disagree, when the water is less than eight or nine steps deep; what is left of the level's fall pulls
@@ -300,7 +300,7 @@ def update_flow(
 
 @njit(**_VECTOR)
 def friction(h: Any, roughness: Any, dt: Any, qx: Any, qy: Any, out_x: Any, out_y: Any, fastest: Any) -> None:
-    """Manning's friction, implicit (Xia & Liang 2018, eq. 14), and the speed of the quickest wave of each cell.
+    """Manning's friction, implicit (Xia & Liang 2018), and the speed of the quickest wave of each cell.
 
     roughness : 4 g n²
     """
