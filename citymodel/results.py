@@ -36,11 +36,15 @@ class Field:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Result:
-    """Fields with their provenance: parameters, input hashes, versions, device, duration."""
+    """Fields with their provenance: parameters, input hashes, versions, device, duration.
+
+    water : frames in time of a flood by state, "base" and "scenario" (`citymodel.frames.Frames`); empty for others
+    """
 
     analysis: str
     title: str
     fields: Mapping[str, Field]
     provenance: Mapping[str, Any]
     notes: Sequence[str] = ()
+    water: Mapping[str, Any] = field(default_factory=dict)
     revision: int = field(default_factory=lambda: next(_revisions))
