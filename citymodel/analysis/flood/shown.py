@@ -1,0 +1,199 @@
+"""What a window shows of a flood beside its map: its span in time, its rain, its gauges, its balance, a place in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.results import Result
+
+if TYPE_CHECKING:
+    from citymodel.document import Document
+    from citymodel.frames import Frames
+    from citymodel.layers import Layer
+
+F8 = NDArray[np.float64]
+
+STATES = ("base", "scenario")
+_MAPS = ("max_depth", "max_speed", "arrival_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that a flood takes.
+
+    begins : the moment of second 0, None where the case has no clock
+    seconds : of the whole run; reached : of what is computed; every : between two frames; growing : still computed
+    """
+
+    layer_id: str
+    begins: datetime | None
+    seconds: float
+    reached: float
+    every: float
+    growing: bool = False
+
+    def moment(self, seconds: float, zone: tzinfo | None) -> datetime:
+        """The clock so many seconds after the start, also where it is set forward or back meanwhile."""
+        begins = self.begins or datetime(2000, 1, 1, tzinfo=UTC)
+        return (begins.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(zone)
+
+    def passed(self, moment: datetime) -> float:
+        """Seconds from the start to a moment, below 0 before it."""
+        begins = self.begins or datetime(2000, 1, 1, tzinfo=UTC)
+        return (moment.astimezone(UTC) - begins.astimezone(UTC)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Water at a place and a moment, of one state: metres, metres a second, seconds.
+
+    deepest, quickest : the greatest of the whole run; arrives : first wet, seconds after the start; NaN for unknown
+    """
+
+    depth: float
+    level: float
+    speed: float
+    ground: float
+    deepest: float = math.nan
+    quickest: float = math.nan
+    arrives: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One line of the balance: a name, its volume in m³, and on which side it stands: "in", "out", "there", "error"."""
+
+    name: str
+    volume: float
+    side: str
+
+
+def flood_layer(document: Document) -> Layer | None:
+    """The uppermost visible result with water in time."""
+    for layer in reversed(document.layers):
+        if layer.kind == "result" and layer.data.water and document.style(layer.id).visible:
+            return layer
+    return None
+
+
+def span_of(layer: Layer) -> Span | None:
+    """The time that a flood takes, None while it has no frame at all."""
+    result: Result = layer.data
+    times = [frames.times for frames in result.water.values()]
+    every = [float(np.diff(one).max()) for one in times if len(one) > 1]
+    reached = max((float(one[-1]) for one in times if len(one)), default=-1.0)
+    if reached < 0:
+        return None
+    facts = result.provenance
+    growing = bool(facts.get("growing"))
+    whole = float(facts.get("duration_seconds", reached)) if growing else reached
+    step = float(facts.get("every_seconds", 0.0)) or (max(every) if every else max(whole, 1.0))
+    return Span(layer.id, begin_of(result), max(whole, reached, 1.0), reached, step, growing)
+
+
+def begin_of(result: Result) -> datetime | None:
+    """The moment of second 0, with a zone; None where nobody said one."""
+    found = next((one.begins for one in result.water.values() if one.begins is not None), None)
+    said = result.provenance.get("begins")
+    if found is None and isinstance(said, str):
+        try:
+            found = datetime.fromisoformat(said)
+        except ValueError:
+            return None
+    return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def rain_of(result: Result) -> tuple[F8, F8] | None:
+    """Seconds and mm/h of the rain, each rate until the next time; None where none is known or none falls."""
+    said = result.provenance.get("rain")
+    if not isinstance(said, Mapping):
+        return None
+    times, rates = said.get("seconds"), said.get("mm_per_hour")
+    if times is None or rates is None or len(times) != len(rates) or not len(times):
+        return None
+    t, r = np.asarray(times, np.float64), np.asarray(rates, np.float64)
+    return (t, r) if np.isfinite(t).all() and np.isfinite(r).all() and r.max(initial=0.0) > 0 else None
+
+
+def rain_depth(times: F8, rates: F8, until: float = math.inf) -> float:
+    """Millimetres that have fallen until a time."""
+    ends = np.append(times[1:], times[-1])
+    lasts = np.clip(np.minimum(ends, until) - times, 0.0, None)
+    return float((rates * lasts).sum() / 3600.0)
+
+
+def readings_of(result: Result) -> dict[str, dict[str, Any]]:
+    """Gauges and sections by state, as `citymodel.frames.Frames.readings` has them; states without any are left out."""
+    found = {}
+    for state in STATES:
+        frames = result.water.get(state)
+        read = frames.readings() if frames is not None else {}
+        if len(read.get("gauges", ())) or len(read.get("sections", ())):
+            found[state] = read
+    return found
+
+
+def place_in(result: Result, x: float, y: float, seconds: float) -> dict[str, Place]:
+    """The water at a place in the frame's CRS by state; a state is left out where it has a wall or no cell there."""
+    found = {}
+    for state in STATES:
+        frames = result.water.get(state)
+        cell = None if frames is None or not len(frames.times) else cell_of(frames, x, y)
+        if frames is None or cell is None:
+            continue
+        now = frames.at(min(max(seconds, float(frames.times[0])), float(frames.times[-1])))
+        depth, ground = float(now.depth[cell]), float(frames.ground[cell])
+        if not (math.isfinite(depth) and math.isfinite(ground)):
+            continue
+        speed = math.nan
+        if now.east is not None and now.north is not None:
+            speed = float(np.hypot(now.east[cell], now.north[cell])) if depth > 0 else 0.0
+        found[state] = Place(
+            depth, ground + depth, speed, ground, *(_map_at(result, name, state, cell) for name in _MAPS)
+        )
+    return found
+
+
+def cell_of(frames: Frames, x: float, y: float) -> tuple[int, int] | None:
+    """Row and column of the cell that holds a place, None beside the grid."""
+    grid = frames.grid
+    column, row = math.floor((x - grid.x0) / grid.cell), math.floor((grid.y0 - y) / grid.cell)
+    inside = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
+    return (row, column) if inside else None
+
+
+def _map_at(result: Result, name: str, state: str, cell: tuple[int, int]) -> float:
+    """One map's value in a cell, NaN where the result has no such map."""
+    field = result.fields.get(f"{name}_{state}") or (result.fields.get(name) if state == "base" else None)
+    data = getattr(field, "data", None)
+    if data is None or not hasattr(data, "dims") or cell[0] >= data.shape[0] or cell[1] >= data.shape[1]:
+        return math.nan
+    value = float(data.values[cell])
+    return value * 60.0 if getattr(field, "unit", "") == "min" else value
+
+
+def volumes_of(said: Mapping[str, float]) -> tuple[Share, ...]:
+    """The lines of a balance as `citymodel.analysis.flood.balance.volumes` names them; lines of nothing are left out.
+
+    What stands at the start and came is on one side; what left, what is still there and the error on the other.
+    """
+    found = [Share("at the start", float(said.get("volume_initial", 0.0)), "in")]
+    for key, volume in said.items():
+        kind, _, name = key.partition("_")
+        if key == "volume_changed":
+            name = "ground that changed"
+        elif kind == "side":
+            name = f"over the {name} edge"
+        elif kind != "source":
+            continue
+        found.append(Share(name.replace("_", " "), abs(float(volume)), "in" if volume > 0 else "out"))
+    found.append(Share("still there", float(said.get("volume_stored", 0.0)), "there"))
+    kept = [one for one in found if one.volume > 0 or one.side == "there"]
+    return (*kept, Share("error", float(said.get("volume_error", 0.0)), "error"))
