@@ -71,3 +71,24 @@ def write_readings(result: Any, path: Path) -> Path:
     from gui.requests import write_bytes
 
     return write_bytes(path, readings_table(result).encode("utf-8"))
+
+
+def gauges_of(result: Any) -> list[tuple[str, float, float]]:
+    """Names and places of a flood's gauges, in the frame's CRS."""
+    from citymodel.analysis.flood.shown import gauges_of
+
+    return gauges_of(result)
+
+
+def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
+    """What a flood says of itself before it is computed: its clock, its rain, its proposal."""
+    from citymodel.analysis.flood.shown import facts_before
+
+    return facts_before(document, parameters)
+
+
+def storm_of(document: Document, parameters: Any) -> Any:
+    """The rain that a flood's parameters ask for, None for none."""
+    from citymodel.analysis.flood.shown import storm_of
+
+    return storm_of(parameters)

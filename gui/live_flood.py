@@ -164,7 +164,9 @@ class LiveFlood(QObject):
         assert self.run is not None
         document = self.desk.document
         taken = {one.id for one in document.layers} | {
-            layer.id for step in (*self.desk.project._past, *self.desk.project._future) for layer in step.document.layers
+            layer.id
+            for step in (*self.desk.project._past, *self.desk.project._future)
+            for layer in step.document.layers
         }
         self.layer_id = unique_id("flood", taken)
         kinds = covered(document)

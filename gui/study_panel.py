@@ -22,7 +22,10 @@ SOON = 200  # milliseconds after a change before the expected duration is worked
 
 
 class StudyPanel(QWidget):
-    """run_wanted(study, parameters), cancel_wanted(); of what grows in time hold_wanted(pause, else go on), keep_wanted()
+    """run_wanted(study, parameters), cancel_wanted()
+
+    hold_wanted(whether to pause, else to go on), keep_wanted() of what grows in time
+    form_made(name, form) when the form of a study is seen for the first time
 
     ``view_box`` says what the view shows, ``picking`` takes clicks in it; the window sets both
     """
@@ -31,6 +34,7 @@ class StudyPanel(QWidget):
     cancel_wanted = Signal()
     hold_wanted = Signal(bool)
     keep_wanted = Signal()
+    form_made = Signal(str, object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +120,7 @@ class StudyPanel(QWidget):
             form.changed.connect(self._changed)
             self.forms[name] = form
             self.place.addWidget(form)
+            self.form_made.emit(name, form)
         for key, form in self.forms.items():
             form.setVisible(key == name)
         self.form = self.forms[name]

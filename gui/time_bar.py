@@ -114,9 +114,7 @@ class TimeBar(QFrame):
         self.play.setAccessibleName(words)
         self.slider.setAccessibleName(tr("Time of the flood") if flood else tr("Time of day"))
         self.date.setReadOnly(flood is not None)
-        self.date.setButtonSymbols(
-            QDateEdit.ButtonSymbols.NoButtons if flood else QDateEdit.ButtonSymbols.UpDownArrows
-        )
+        self.date.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons if flood else QDateEdit.ButtonSymbols.UpDownArrows)
         self.date.setToolTip(tr("The day of the flood; hide the flood with its eye to choose another") if flood else "")
         self.since.setVisible(flood is not None)
         self.rain.setVisible(flood is not None and rain is not None)

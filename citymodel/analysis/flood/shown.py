@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from citymodel.results import Result
 
 if TYPE_CHECKING:
+    from citymodel.analysis.flood.storms import Storm
     from citymodel.document import Document
     from citymodel.frames import Frames
     from citymodel.layers import Layer
@@ -197,3 +198,109 @@ def volumes_of(said: Mapping[str, float]) -> tuple[Share, ...]:
     found.append(Share("still there", float(said.get("volume_stored", 0.0)), "there"))
     kept = [one for one in found if one.volume > 0 or one.side == "there"]
     return (*kept, Share("error", float(said.get("volume_error", 0.0)), "error"))
+
+
+def balance_of(result: Result) -> dict[str, tuple[Share, ...]]:
+    """The lines of a result's balance by state, from the volumes that its provenance keeps."""
+    said = result.provenance.get("volumes")
+    if not isinstance(said, Mapping):
+        return {}
+    return {state: volumes_of(said[state]) for state in STATES if isinstance(said.get(state), Mapping)}
+
+
+def readings_table(result: Result) -> str:
+    """Gauges and sections as CSV: a row a time, a column a reading, units in the head."""
+    lines: list[list[str]] = []
+    for state, read in readings_of(result).items():
+        times = np.asarray(read["time"], np.float64)
+        columns = [
+            (f"{name} {what} {state} ({unit})", np.asarray(read[what], np.float64)[:, at])
+            for of, what, unit in _READ
+            for at, name in enumerate(read[of])
+        ]
+        head = ["seconds", *(name for name, _ in columns)]
+        rows = [[f"{second:g}", *(_plain(values[k]) for _, values in columns)] for k, second in enumerate(times)]
+        lines = _beside(lines, [head, *rows])
+    return "".join(",".join(_quoted(one) for one in line) + "\n" for line in lines)
+
+
+_READ = (
+    ("gauges", "level", "m"),
+    ("gauges", "depth", "m"),
+    ("gauges", "speed", "m/s"),
+    ("sections", "discharge", "m3/s"),
+)
+
+
+def _beside(left: list[list[str]], right: list[list[str]]) -> list[list[str]]:
+    """Two tables of the same times side by side; of the longer one the rows that the other lacks are kept."""
+    if not left:
+        return right
+    wide_left, wide_right = len(left[0]), len(right[0])
+    found = []
+    for at in range(max(len(left), len(right))):
+        first = left[at] if at < len(left) else [right[at][0], *[""] * (wide_left - 1)]
+        second = right[at][1:] if at < len(right) else [""] * (wide_right - 1)
+        found.append([*first, *second])
+    return found
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def _quoted(text: str) -> str:
+    """A name with a comma or a quote in quotes; one that a spreadsheet would take for a formula begins with a blank."""
+    text = f" {text}" if text[:1] in "=+@\t" else text
+    return '"' + text.replace('"', '""') + '"' if any(one in text for one in ',"\n') else text
+
+
+def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
+    """What a flood says of itself before it is computed, as its provenance will: clock, rain, proposal, duration."""
+    from citymodel.analysis.question import scenario_of
+
+    facts: dict[str, Any] = {}
+    moment = parameters.moment()
+    if moment is not None:
+        facts["begins"] = moment.isoformat()
+    scenario = scenario_of(document, parameters.scenario)
+    if scenario is not None:
+        facts["scenario"] = {"id": scenario.id, "name": scenario.name}
+    from citymodel.analysis.flood.rain import forcing_of
+
+    forcing = forcing_of(parameters)
+    facts["duration_seconds"] = forcing.ends + 3600.0 * parameters.after
+    facts["every_seconds"] = 60.0 * parameters.every
+    if forcing.storm is not None:
+        facts["rain"] = rain_facts(forcing.storm)
+    facts["gauges"] = [[name, *place[:2]] for name, place in _named(parameters.gauges)]
+    return facts
+
+
+def rain_facts(storm: Storm) -> dict[str, list[float]]:
+    """A storm as `rain_of` reads it from a result's provenance."""
+    return {"seconds": storm.times.tolist(), "mm_per_hour": storm.rates.tolist()}
+
+
+def storm_of(parameters: Any) -> Storm | None:
+    """The rain that a flood's parameters ask for, None for none."""
+    from citymodel.analysis.flood.rain import forcing_of
+
+    return forcing_of(parameters).storm
+
+
+def gauges_of(result: Result) -> list[tuple[str, float, float]]:
+    """Names and places of a flood's gauges in the frame's CRS."""
+    said = result.provenance.get("gauges")
+    if isinstance(said, (list, tuple)) and said:
+        return [(str(name), float(x), float(y)) for name, x, y in said]
+    asked = result.provenance.get("parameters")
+    places = asked.get("gauges") if isinstance(asked, Mapping) else None
+    return [(name, float(place[0]), float(place[1])) for name, place in _named(places or ())]
+
+
+def _named(places: Any) -> list[tuple[str, Any]]:
+    """Gauges by the letters that the study gives them."""
+    from citymodel.analysis.viewshed.eyes import letters
+
+    return list(zip(letters(len(places)), places, strict=True))
