@@ -105,8 +105,7 @@ class BalancePanel(QWidget):
         share = abs(error) / whole if whole > 0 else 0.0
         grid.addWidget(label(tr("error"), wrap=False), row, 1)
         grid.addWidget(_right(error_words(error)), row, 2)
-        grid.addWidget(label(tr("{share} of the water is in no account.", share=share_words(share)), "quiet"),
-                       row + 1, 0, 1, 3)  # fmt: skip
+        grid.addWidget(label(account_words(share), "quiet"), row + 1, 0, 1, 3)
         self.sentences.append((f"{head}: " if head else "") + sentence(came, went, error))
         said = label(self.sentences[-1], "quiet")
         said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -169,9 +168,10 @@ def error_words(error: float) -> str:
     return f"{number(error + 0.0, 2)}\u00a0m³".replace("-", "−")
 
 
-def share_words(share: float) -> str:
-    """A share in percent, small ones too."""
+def account_words(share: float) -> str:
+    """How much of the water is in no account, small shares too."""
     percent = 100.0 * share
     if percent == 0:
-        return tr("Nothing")
-    return f"{percent:.0e}\u00a0%".replace("-", "−") if percent < 0.001 else f"{number(percent, 3)}\u00a0%"
+        return tr("All of it is accounted for.")
+    words = f"{percent:.0e}".replace("-", "−") if percent < 0.001 else number(percent, 3)
+    return tr("{share} % of the water is not accounted for.", share=words)

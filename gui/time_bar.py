@@ -59,6 +59,7 @@ class TimeBar(QFrame):
         self.clock.setProperty("role", "title")
         self.clock.setMinimumWidth(58)
         self.since.setProperty("role", "quiet")
+        self.since.setMinimumWidth(1)
         self.sun.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
         self._make_zone()
         self.shadows = QCheckBox(tr("Cast shadows"))
@@ -82,17 +83,28 @@ class TimeBar(QFrame):
         self.zone.lineEdit().editingFinished.connect(self._zone_chosen)
 
     def _lay_out(self) -> None:
-        row, line = QHBoxLayout(self), QVBoxLayout()
-        row.setContentsMargins(12, 7, 14, 7)
-        row.setSpacing(10)
+        self.rows, self.row, self.line = QVBoxLayout(self), QHBoxLayout(), QWidget()
+        self.rows.setContentsMargins(12, 7, 14, 7)
+        self.rows.setSpacing(4)
+        self.row.setSpacing(10)
+        line = QVBoxLayout(self.line)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
         for widget in (self.rain, self.slider):
             line.addWidget(widget)
-        for widget in (self.play, self.date, self.clock, self.since):
-            row.addWidget(widget)
-        row.addLayout(line, 1)
-        for widget in (self.zone, self.sun, self.shadows):
-            row.addWidget(widget)
+        for widget in (self.play, self.date, self.clock, self.since, self.zone, self.sun, self.shadows):
+            self.row.addWidget(widget)
+        self.rows.addLayout(self.row)
+
+    def _place_slider(self, wide: bool) -> None:
+        """The day's slider stands among the words; a flood's has a line of its own, for its rain to be read."""
+        for layout in (self.rows, self.row):
+            layout.removeWidget(self.line)
+        if wide:
+            self.rows.addWidget(self.line)
+        else:
+            self.row.insertWidget(self.row.indexOf(self.zone), self.line, 1)
+        self.row.setStretchFactor(self.since, 1 if wide else 0)
 
     def dress(self) -> None:
         """Icons anew, after the theme or the state changed."""
@@ -140,7 +152,7 @@ class TimeBar(QFrame):
         span = flood.span
         seconds = min(max(span.passed(moment), 0.0), span.reached)
         when, after = since_words(seconds, self.rains)
-        self.since.setText(f"{when}\n{after}")
+        self.since.setText(f"{when} {after}")
         self.slider.setToolTip(f"{moment:%H:%M}, {when} {after}")
         self.rain.at(seconds / span.seconds, span.reached / span.seconds)
 

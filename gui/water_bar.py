@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.live_flood import LiveFlood
@@ -25,18 +25,18 @@ class WaterBar(QFrame):
         self.icon = QLabel()
         self.name = label("", "head", wrap=False)
         self.name.setStyleSheet("padding: 0")
-        self.reached, self.water, self.speed = (label("", wrap=False) for _ in range(3))
-        self.speed.setProperty("role", "quiet")
-        for part in (self.reached, self.water, self.speed):
+        self.reached, self.water = label("", wrap=False), label("", "quiet", wrap=False)
+        for part in (self.reached, self.water):
             part.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
-        self.bar.setFixedWidth(120)
+        self.bar.setFixedWidth(90)
         self.bar.setAccessibleName(tr("Progress of the flood"))
-        self.latest = QPushButton(tr("Show the latest"))
+        self.latest = QPushButton(tr("Latest"))
         self.latest.setCheckable(True)
         self.latest.setChecked(True)
+        self.latest.setAccessibleName(tr("Show the latest"))
         self.latest.setToolTip(tr("The picture follows the water as it comes; an earlier moment lets go of it"))
         self.hold, self.keep, self.cancel = QPushButton(), QPushButton(tr("Stop and keep")), QPushButton(tr("Cancel"))
         self.hold.clicked.connect(lambda: flood.hold(not flood.paused))
@@ -44,13 +44,16 @@ class WaterBar(QFrame):
         self.keep.clicked.connect(flood.keep)
         self.cancel.setToolTip(tr("End the run and take away what it showed"))
         self.cancel.clicked.connect(flood.cancel)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for part in (self.reached, self.water):
+            words.addWidget(part)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 5, 14, 5)
-        row.setSpacing(12)
-        for part in (self.icon, self.name, self.bar, self.reached):
+        row.setSpacing(10)
+        for part in (self.icon, self.name, self.bar):
             row.addWidget(part)
-        row.addWidget(self.water, 2)
-        row.addWidget(self.speed, 1)
+        row.addLayout(words, 1)
         for part in (self.latest, self.hold, self.keep, self.cancel):
             row.addWidget(part)
         for signal in (flood.began, flood.grew, flood.held, flood.ended):
@@ -72,11 +75,11 @@ class WaterBar(QFrame):
             return
         proposal = (run.facts.get("scenario") or {}).get("name", "")
         state = tr("as it is") if run.state == "base" else (proposal or tr("as proposed"))
-        self.name.setText(tr("Flood, {state}", state=state) if proposal else tr("Flood"))
+        self.name.setText(state[:1].upper() + state[1:] if proposal else "")
+        self.name.setVisible(bool(proposal))
         self.bar.setValue(round(1000 * run.reached / run.duration) if run.duration > 0 else 0)
-        _say(self.reached, self._reached_words())
+        _say(self.reached, " · ".join(one for one in (self._reached_words(), self._speed_words()) if one))
         _say(self.water, self._water_words())
-        _say(self.speed, self._speed_words())
         paused, ending = self.flood.paused, run.keeping or (run.job is not None and run.job.cancelled)
         self.hold.setText(tr("Go on") if paused else tr("Pause"))
         self.hold.setToolTip(tr("Let the water run on") if paused else tr("Hold the water where it is"))

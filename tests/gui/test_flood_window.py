@@ -113,7 +113,7 @@ def test_pause_holds_the_water_and_go_on_lets_it_run(window: Any, hand: Any, wor
     hand.bot.mouseClick(panel.hold, Qt.MouseButton.LeftButton)
     assert works.control.paused
     assert panel.hold.text() == window.floods.bar.hold.text() == "Go on"
-    assert "paused" in window.floods.bar.speed.text()
+    assert "paused" in window.floods.bar.reached.text()
     hand.bot.mouseClick(window.floods.bar.hold, Qt.MouseButton.LeftButton)
     assert not works.control.paused
     grow(window, hand, works, 1)
@@ -235,7 +235,7 @@ def test_the_time_bar_runs_over_the_flood_across_midnight(window: Any, hand: Any
     assert isinstance(bar.range, Stretch)
     assert window.desk.moment == BEGINS, "a moment beside the flood goes to its start"
     assert bar.clock.text() == "23:30"
-    assert bar.since.text() == "+0\u00a0s\nafter the start of the rain"
+    assert bar.since.text() == "+0\u00a0s after the start of the rain"
     bar.slider.setValue(round(0.75 * bar.slider.maximum()))
     assert window.desk.moment == BEGINS + timedelta(minutes=45)
     assert bar.clock.text() == "00:15"
