@@ -74,7 +74,7 @@ class LiveFlood(QObject):
             self._frame.emit(token, state, frames, seconds, said)
 
         control = control_of(watch)
-        self.run = Run(control, {**facts, "growing": True}, duration=float(facts.get("duration_seconds", 0.0)))
+        self.run = Run(control, {**facts, "growing": True}, duration=float(facts.get("duration_s", 0.0)))
         self._token, self.layer_id, self._covered, self._clock = token, "", (), []
         return control
 
@@ -144,7 +144,7 @@ class LiveFlood(QObject):
         """Put the growing water on the table, or the frames of another state beside those that are there."""
         assert self.run is not None
         layer = next((one for one in self.desk.document.layers if one.id == self.layer_id), None)
-        self.run.facts["duration_seconds"] = self.run.duration
+        self.run.facts["duration_s"] = self.run.duration
         if layer is None:
             if not len(frames.times):
                 return

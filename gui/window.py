@@ -86,6 +86,7 @@ class Window(QMainWindow):
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
         self.tools.connect_all()
+        self.floods.allow()
         self.eye_pane = self.tools.pane
         self._first = True
         self._said_cover = self._leaving = False

@@ -111,10 +111,21 @@ def _views(w: Window) -> list[Action]:
 
 
 def _water(w: Window) -> list[Action]:
+    from gui.requests import study_words
+
     live = w.studies.flood
+    study = Action(
+        "study.flood",
+        tr("Flood…"),
+        lambda: w.show_study("flood"),
+        "W",
+        "water",
+        "water",
+        True,
+        tr("A cloudburst, a river or a broken pipe: where the water goes, how deep and how dangerous it is"),
+    )
     return [
-        Action("study.flood", tr("Flood…"), lambda: w.show_study("flood"), "W", "water", "water", True,
-               tr("A cloudburst, a river or a broken pipe: where the water goes, how deep and how dangerous it is")),
+        *([study] if study_words("flood") is not None else []),
         Action("water.gauges", tr("Gauges"), w.floods.show_gauges, "G", "water", "gauge", False,
                tr("Water level, depth, speed and flow over time")),
         Action("water.balance", tr("Where did the water go?"), w.floods.show_balance, "Shift+W", "water", "balance",

@@ -48,10 +48,17 @@ class Floods(QObject):
         self.live.began.connect(self._began)
         self.live.grew.connect(self._grew)
         self.live.ended.connect(self.follow)
+        self.live.began.connect(self.allow)
+        self.live.ended.connect(self.allow)
         self.desk.document_changed.connect(lambda *_: self.follow())
         self.desk.moment_changed.connect(self._moment)
         self.desk.selection_changed.connect(self._deselected)
         self.desk.project_opened.connect(lambda: self.bar.latest.setChecked(True))
+
+    def allow(self) -> None:
+        """Only a flood that is computed can be held or ended."""
+        for key in ("water.hold", "water.keep", "water.cancel"):
+            self.window.registry.qt[key].setEnabled(self.live.run is not None)
 
     # --- the flood that is shown ---
 

@@ -66,7 +66,7 @@ def volumes(seconds: float) -> dict[str, float]:
 def facts(**more: Any) -> dict[str, Any]:
     """What the study says of itself beforehand."""
     return {
-        "begins": BEGINS.isoformat(), "duration_seconds": HOUR, "every_seconds": EVERY, "rain": RAIN, "gauges": GAUGES,
+        "begins": BEGINS.isoformat(), "duration_s": HOUR, "every_s": EVERY, "rain": RAIN, "gauges": GAUGES,
         **more,
     }  # fmt: skip
 
@@ -74,7 +74,7 @@ def facts(**more: Any) -> dict[str, Any]:
 def result(frames: dict[str, MemoryFrames], **more: Any) -> Result:
     """What the study hands back."""
     ends = {state: float(one.times[-1]) for state, one in frames.items()}
-    said = {**facts(), "volumes": {state: volumes(end) for state, end in ends.items()}, **more}
+    said = {**facts(), "volumes_m3": {state: volumes(end) for state, end in ends.items()}, **more}
     return Result("flood", "Flood", {}, said, (), dict(frames))
 
 

@@ -43,7 +43,7 @@ def works(window: Any, hand: Any, city_file: Path, monkeypatch: pytest.MonkeyPat
 
 def begin(window: Any, hand: Any) -> None:
     window.activateWindow()
-    window.registry.run("study.flood")
+    window.show_study("flood")
     hand.bot.mouseClick(window.inspector.study.run, Qt.MouseButton.LeftButton)
     hand.bot.waitUntil(lambda: WORKS[-1].control is not None, timeout=10_000)
 
@@ -108,7 +108,7 @@ def test_pause_holds_the_water_and_go_on_lets_it_run(window: Any, hand: Any, wor
     begin(window, hand)
     grow(window, hand, works, 2)
     panel = window.inspector.study
-    window.registry.run("study.flood")
+    window.show_study("flood")
     assert panel.hold.isVisible()
     hand.bot.mouseClick(panel.hold, Qt.MouseButton.LeftButton)
     assert works.control.paused
@@ -324,7 +324,7 @@ def test_the_balance_says_where_every_cubic_metre_went(window: Any, hand: Any, w
     assert window.inspector.page() is page
     (said,) = page.sentences
     assert said.replace("\u00a0", " ") == (
-        "rain 12,300 m³ = sewer 2,460 m³ + over the south edge 4,100 m³ + still there 5,740 m³ + error 0.00 m³"
+        "rain 12,300 m³ = into the drains 2,460 m³ + over the south edge 4,100 m³ + still there 5,740 m³ + error 0.00 m³"
     )
 
 

@@ -94,8 +94,8 @@ def span_of(layer: Layer) -> Span | None:
         return None
     facts = result.provenance
     growing = bool(facts.get("growing"))
-    whole = float(facts.get("duration_seconds", reached)) if growing else reached
-    step = float(facts.get("every_seconds", 0.0)) or (max(every) if every else max(whole, 1.0))
+    whole = float(facts.get("duration_s", reached)) if growing else reached
+    step = float(facts.get("every_s", 0.0)) or (max(every) if every else max(whole, 1.0))
     return Span(layer.id, begin_of(result), max(whole, reached, 1.0), reached, step, growing)
 
 
@@ -113,21 +113,17 @@ def begin_of(result: Result) -> datetime | None:
 
 def rain_of(result: Result) -> tuple[F8, F8] | None:
     """Seconds and mm/h of the rain, each rate until the next time; None where none is known or none falls."""
-    said = result.provenance.get("rain")
-    if not isinstance(said, Mapping):
+    said: Any = result.provenance.get("rain")
+    table = getattr(result.fields.get("rain"), "data", None)
+    if isinstance(table, Mapping) and len(table.get("from_min", ())):
+        times = 60.0 * np.append(table["from_min"], table["to_min"][-1])
+        rates = np.append(table["mm_per_hour"], 0.0)
+    elif isinstance(said, Mapping):
+        times, rates = (np.asarray(said.get(name, ()), np.float64) for name in ("seconds", "mm_per_hour"))
+    else:
         return None
-    times, rates = said.get("seconds"), said.get("mm_per_hour")
-    if times is None or rates is None or len(times) != len(rates) or not len(times):
-        return None
-    t, r = np.asarray(times, np.float64), np.asarray(rates, np.float64)
-    return (t, r) if np.isfinite(t).all() and np.isfinite(r).all() and r.max(initial=0.0) > 0 else None
-
-
-def rain_depth(times: F8, rates: F8, until: float = math.inf) -> float:
-    """Millimetres that have fallen until a time."""
-    ends = np.append(times[1:], times[-1])
-    lasts = np.clip(np.minimum(ends, until) - times, 0.0, None)
-    return float((rates * lasts).sum() / 3600.0)
+    whole = len(times) == len(rates) and bool(np.isfinite(times).all() and np.isfinite(rates).all())
+    return (times, rates) if whole and rates.max(initial=0.0) > 0 else None
 
 
 def readings_of(result: Result) -> dict[str, dict[str, Any]]:
@@ -183,26 +179,30 @@ def _map_at(result: Result, name: str, state: str, cell: tuple[int, int]) -> flo
 def volumes_of(said: Mapping[str, float]) -> tuple[Share, ...]:
     """The lines of a balance as `citymodel.analysis.flood.balance.volumes` names them; lines of nothing are left out.
 
-    What stands at the start and came is on one side; what left, what is still there and the error on the other.
+    What stood there at the start and what came is on one side; what left, what is there and the error on the other.
     """
-    found = [Share("at the start", float(said.get("volume_initial", 0.0)), "in")]
+    found = [Share("there at the start", float(said.get("volume_initial", 0.0)), "in")]
     for key, volume in said.items():
         kind, _, name = key.partition("_")
-        if key == "volume_changed":
-            name = "ground that changed"
-        elif kind == "side":
-            name = f"over the {name} edge"
-        elif kind != "source":
-            continue
-        found.append(Share(name.replace("_", " "), abs(float(volume)), "in" if volume > 0 else "out"))
+        if kind in ("source", "side") or key == "volume_changed":
+            words = _WORDS.get(key) or (f"over the {name} edge" if kind == "side" else name)
+            found.append(Share(words, abs(float(volume)), "in" if volume > 0 else "out"))
     found.append(Share("still there", float(said.get("volume_stored", 0.0)), "there"))
     kept = [one for one in found if one.volume > 0 or one.side == "there"]
     return (*kept, Share("error", float(said.get("volume_error", 0.0)), "error"))
 
 
+_WORDS = {
+    "source_infiltration": "into the soil",
+    "source_sewer": "into the drains",
+    "source_culverts": "through culverts",
+    "volume_changed": "by ground that changed",
+}
+
+
 def balance_of(result: Result) -> dict[str, tuple[Share, ...]]:
     """The lines of a result's balance by state, from the volumes that its provenance keeps."""
-    said = result.provenance.get("volumes")
+    said = result.provenance.get("volumes_m3")
     if not isinstance(said, Mapping):
         return {}
     return {state: volumes_of(said[state]) for state in STATES if isinstance(said.get(state), Mapping)}
@@ -269,8 +269,8 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     from citymodel.analysis.flood.rain import forcing_of
 
     forcing = forcing_of(parameters)
-    facts["duration_seconds"] = forcing.ends + 3600.0 * parameters.after
-    facts["every_seconds"] = 60.0 * parameters.every
+    facts["duration_s"] = forcing.ends + 3600.0 * parameters.after
+    facts["every_s"] = 60.0 * parameters.every
     if forcing.storm is not None:
         facts["rain"] = rain_facts(forcing.storm)
     facts["gauges"] = [[name, *place[:2]] for name, place in _named(parameters.gauges)]
@@ -291,12 +291,11 @@ def storm_of(parameters: Any) -> Storm | None:
 
 def gauges_of(result: Result) -> list[tuple[str, float, float]]:
     """Names and places of a flood's gauges in the frame's CRS."""
-    said = result.provenance.get("gauges")
-    if isinstance(said, (list, tuple)) and said:
-        return [(str(name), float(x), float(y)) for name, x, y in said]
-    asked = result.provenance.get("parameters")
-    places = asked.get("gauges") if isinstance(asked, Mapping) else None
-    return [(name, float(place[0]), float(place[1])) for name, place in _named(places or ())]
+    table = getattr(result.fields.get("by_gauge"), "data", None)
+    said: Any = result.provenance.get("gauges") or ()
+    if isinstance(table, Mapping) and {"id", "x", "y"} <= set(table):
+        said = zip(table["id"], table["x"], table["y"], strict=True)
+    return [(str(name), float(x), float(y)) for name, x, y in said]
 
 
 def _named(places: Any) -> list[tuple[str, Any]]:
