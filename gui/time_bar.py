@@ -59,7 +59,6 @@ class TimeBar(QFrame):
         self.clock.setProperty("role", "title")
         self.clock.setMinimumWidth(58)
         self.since.setProperty("role", "quiet")
-        self.since.setMinimumWidth(1)
         self.sun.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
         self._make_zone()
         self.shadows = QCheckBox(tr("Cast shadows"))
@@ -125,7 +124,9 @@ class TimeBar(QFrame):
         self.play.setToolTip(f"{words} ({tr('Space')})")
         self.play.setAccessibleName(words)
         self.slider.setAccessibleName(tr("Time of the flood") if flood else tr("Time of day"))
+        self._place_slider(flood is not None)
         self.date.setReadOnly(flood is not None)
+        self.date.setCalendarPopup(flood is None)
         self.date.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons if flood else QDateEdit.ButtonSymbols.UpDownArrows)
         self.date.setToolTip(tr("The day of the flood; hide the flood with its eye to choose another") if flood else "")
         self.since.setVisible(flood is not None)
@@ -153,6 +154,7 @@ class TimeBar(QFrame):
         seconds = min(max(span.passed(moment), 0.0), span.reached)
         when, after = since_words(seconds, self.rains)
         self.since.setText(f"{when} {after}")
+        self.since.setMinimumWidth(self.since.sizeHint().width())  # the sun's words give way
         self.slider.setToolTip(f"{moment:%H:%M}, {when} {after}")
         self.rain.at(seconds / span.seconds, span.reached / span.seconds)
 

@@ -322,7 +322,8 @@ def _caption(
     legends = []
     if water is not None:
         flood = next(one for one in layers if one.id == water.layer_id)
-        legends.append(water_legend(water, flood, "" if scenario is None else scenario.name))
+        zone = None if moment is None else moment.tzinfo
+        legends.append(water_legend(water, flood, "" if scenario is None else scenario.name, zone))
     legends += [] if drape is None or drape.legend is None else [drape.legend]
     legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):
