@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -266,9 +267,7 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     scenario = scenario_of(document, parameters.scenario)
     if scenario is not None:
         facts["scenario"] = {"id": scenario.id, "name": scenario.name}
-    from citymodel.analysis.flood.rain import forcing_of
-
-    forcing = forcing_of(parameters)
+    forcing = import_module("citymodel.analysis.flood.rain").forcing_of(parameters)
     facts["duration_s"] = forcing.ends + 3600.0 * parameters.after
     facts["every_s"] = 60.0 * parameters.every
     if forcing.storm is not None:
@@ -284,9 +283,8 @@ def rain_facts(storm: Storm) -> dict[str, list[float]]:
 
 def storm_of(parameters: Any) -> Storm | None:
     """The rain that a flood's parameters ask for, None for none."""
-    from citymodel.analysis.flood.rain import forcing_of
-
-    return forcing_of(parameters).storm
+    found: Storm | None = import_module("citymodel.analysis.flood.rain").forcing_of(parameters).storm
+    return found
 
 
 def gauges_of(result: Result) -> list[tuple[str, float, float]]:
