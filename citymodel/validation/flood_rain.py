@@ -63,7 +63,8 @@ def chapter(place: Place) -> Chapter:
             "water runs as a kinematic wave: the outflow grows as α·(r·t)^(5/3), α = √S / n, until all of the plane "
             "contributes, and the depth at rest is (r·x/α)^0.6. Depths are of millimetres while a cell of the roof "
             "drops by 0.5 m and more: a plain hydrostatic reconstruction would let no water down there. "
-            "On a roof steeper than 45° the first order keeps the film some 8 % too thick; the preview runs far too slowly on any roof."
+            "On a roof steeper than 45° the first order keeps the film some 8 % too thick; the preview runs far too "
+            "slowly on any roof."
         ),
         table(("rain on", "outflow, error", "depth, error", "outflow after 15 min, error", "steps"), rows),
     ]
