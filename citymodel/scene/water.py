@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,8 @@ def water_of(
         at = seconds_of(layer.data, frames, moment, seconds)
         lift = _lift(tuple(one for one, how in zip(layers, styles, strict=True) if how.visible))
         water = Water(layer.id, frames, revision, state, at, look, style.opacity, lift, classes_of(layer.data))
-        return replace(water, legend=legend_of(water, layer, "" if scenario is None else scenario.name))
+        zone = None if moment is None else moment.tzinfo
+        return replace(water, legend=legend_of(water, layer, "" if scenario is None else scenario.name, zone))
     return None
 
 
@@ -188,8 +189,8 @@ def classes_of(result: Result) -> tuple[LegendClass, ...]:
     return DEPTHS
 
 
-def legend_of(water: Water, layer: Layer, scenario_name: str = "") -> Legend:
-    """Quantity, unit, classes, moment, state and what the arrows mean."""
+def legend_of(water: Water, layer: Layer, scenario_name: str = "", zone: tzinfo | None = None) -> Legend:
+    """Quantity, unit, classes, moment, state and what the arrows mean; zone : of the clock, None for the flood's."""
     result: Result = layer.data
     rows = tuple((one.colour, one.label) for one in water.classes)
     if water.look == NATURAL:
@@ -197,7 +198,7 @@ def legend_of(water: Water, layer: Layer, scenario_name: str = "") -> Legend:
     words = {"base": "", "scenario": f", {scenario_name or 'as proposed'}"}[water.state]
     if water.state == "base" and "scenario" in result.water:
         words = ", as it is"
-    notes = [moment_words(water, result)]
+    notes = [moment_words(water, result, zone)]
     if water.look != NATURAL:
         notes.append(_flow_words(water))
     notes.append(result.title if not layer.name.startswith(result.title) else layer.name)
@@ -213,12 +214,14 @@ def _flow_words(water: Water) -> str:
     return f"{sign}: which way it runs, from {SLOWEST:g} m/s, the longer the quicker" if flowing else ""
 
 
-def moment_words(water: Water, result: Result) -> str:
+def moment_words(water: Water, result: Result, zone: tzinfo | None = None) -> str:
     """As "1 h 25 min after the start, 14:25"."""
     begin = begin_of(result, water.frames)
     words = f"{duration(water.seconds)} after the start" if water.seconds > 0 else "at the start"
     if begin is None:
         return words
+    if zone is not None and begin.tzinfo is not None:
+        begin = begin.astimezone(zone)
     now = begin + timedelta(seconds=water.seconds)
     return f"{words}, {now:%H:%M}" + (f":{now:%S}" if now.second else "")
 
