@@ -15,7 +15,7 @@ from gui.words import tr
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
-FROM_THE_FRONT = ("viewshed", "vista")  # studies that name their main map first: what is seen, what room there is
+FROM_THE_FRONT = ("viewshed", "vista", "flood")  # studies that name their main map first: what is seen, what room there is
 
 
 class Studies(QObject):

@@ -64,7 +64,7 @@ def classes_of(
         surfaces = _from_models(layers, grid)
         found = np.where(found < 0, surfaces, found)
     else:
-        found, facts, notes = _from_models(layers, grid), {"land_cover": "surfaces of the city model"}, []
+        found, facts, notes = _from_models(layers, grid), {"land_cover": "surfaces of the city model"}, list[str]()
         if (found <= 0).all():
             notes.append(
                 "No land cover is known: all ground counts as yards, a third of it open to rain; give a land cover "
@@ -127,7 +127,7 @@ def _from_raster(path: Path, grid: Grid) -> tuple[I4, dict[str, Any], list[str]]
     name = next((name for name, table in _CODES.items() if set(present) <= set(table)), None)
     if name is None:
         raise ParameterError(
-            f"{path}: has the classes {', '.join(map(str, present[:12]))}, which are neither those of UMEP (1 to 7) nor "
+            f"{path}: has the classes {', '.join(map(str, present[:12]))}, which are neither UMEP's (1 to 7) nor those "
             "of ESA WorldCover (10 to 100); translate them to one of these"
         )
     found = np.full(grid.shape, -1, np.int32)

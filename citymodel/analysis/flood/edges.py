@@ -1,4 +1,4 @@
-"""The sides of the computed area and the water at the start: what a person asks, and what the first water makes of it."""
+"""The sides of the computed area: what a person asks of them, and what the water at the start makes of it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def edges_with(text: str, terrain: F8, water: F8, wet: float) -> tuple[Edges, li
     terrain : (rows, columns) metres; water : (rows, columns) metres of depth at the start
     """
     asked, found, notes = edges_of(text), dict[str, Any](), []
-    rims = {"west": np.s_[:, 0], "east": np.s_[:, -1], "north": np.s_[0], "south": np.s_[-1]}
+    rims: dict[str, Any] = {"west": np.s_[:, 0], "east": np.s_[:, -1], "north": np.s_[0], "south": np.s_[-1]}
     for side, kind in asked.items():
         found[side] = kind
         if kind != "auto":

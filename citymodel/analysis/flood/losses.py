@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.flood.storms import Storm
 from citymodel.errors import ParameterError
+from kernels.flood_parts import _run_off
 from kernels.flood_sources import GreenAmpt, Horton, Rain, Sewer, Source, excess
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 F8 = NDArray[np.float64]
 I4 = NDArray[np.int32]
+Mask = NDArray[np.bool_]
 
 SOILS = ("sand", "loam", "clay")
 
@@ -53,7 +55,7 @@ COVERS: tuple[Cover, ...] = (
           f"n gravel, Chow (1959); CN gravel {_TR55}"),
     Cover("paved", "roads and paving", 0.016, (98, 98, 98), 0.0, True, f"rough asphalt: n Chow (1959), CN {_TR55}"),
     Cover("water", "water", 0.030, (100, 100, 100), 0.0, False, "n clean straight stream, Chow (1959)"),
-    Cover("building", "buildings", 0.016, (98, 98, 98), 0.0, False, f"CN roofs {_TR55}; n only where water runs through"),
+    Cover("building", "buildings", 0.016, (98, 98, 98), 0.0, False, f"CN roofs {_TR55}; n where water runs over them"),
 )  # fmt: skip
 """The classes, each over the ones before it where both are on a cell."""
 NAMES = tuple(one.name for one in COVERS)
@@ -63,7 +65,7 @@ ROUGH_BUILDING = 0.3
 GREEN_AMPT: Mapping[str, tuple[float, float, float]] = {
     "sand": (10.9, 0.1101, 0.412), "loam": (3.4, 0.0889, 0.434), "clay": (0.3, 0.3163, 0.385),
 }  # fmt: skip
-"""Conductivity mm/h, suction m and effective porosity of sandy loam, loam and clay (Rawls, Brakensiek & Miller 1983)."""
+"""Conductivity mm/h, suction m and effective porosity of sandy loam, loam and clay (Rawls et al. 1983)."""
 HORTON: Mapping[str, tuple[float, float, float]] = {
     "sand": (127.0, 9.5, 4.0), "loam": (76.0, 5.7, 4.0), "clay": (25.0, 0.6, 4.0),
 }  # fmt: skip
@@ -123,11 +125,14 @@ class Losses:
     facts: Mapping[str, Any]
 
 
-def losses(classes: I4, parameters: FloodParameters, storm: Storm | None, rough: NDArray[np.bool_] | None) -> Losses:
+def losses(
+    classes: I4, parameters: FloodParameters, storm: Storm | None, rough: Mask | None, walls: tuple[Mask, Mask]
+) -> Losses:
     """What the ground of a state does.
 
     classes : (rows, columns) rows of `COVERS`; storm : the rain, None for none
     rough : (rows, columns) footprints that water runs through, None for none
+    walls : (rows, columns) cells without water, and those of them whose rain runs off to the nearest other
     """
     covers = covers_with(values_of(parameters.values))
     manning: float | F8 = parameters.manning
@@ -139,7 +144,7 @@ def losses(classes: I4, parameters: FloodParameters, storm: Storm | None, rough:
     held = np.zeros(len(covers))
     sources: list[Source] = []
     if storm is not None:
-        rain, held = _rain(classes, covers, parameters, storm)
+        rain, held = _rain(classes, covers, parameters, storm, walls)
         sources.append(rain)
     soil = _soil(classes, covers, parameters)
     sources += [soil] if soil is not None else []
@@ -152,14 +157,21 @@ def losses(classes: I4, parameters: FloodParameters, storm: Storm | None, rough:
     return Losses(manning, tuple(sources), covers, classes, held, facts)
 
 
-def _rain(classes: I4, covers: Sequence[Cover], parameters: FloodParameters, storm: Storm) -> tuple[Rain, F8]:
+def _rain(
+    classes: I4, covers: Sequence[Cover], parameters: FloodParameters, storm: Storm, walls: tuple[Mask, Mask]
+) -> tuple[Rain, F8]:
     """The rain, by a curve number only what of it runs off, and the mm that are held back."""
     if parameters.infiltration != "curve-number":
         return Rain(storm.times, storm.rates), np.zeros(len(covers))
     numbers = [one.curve_number[SOILS.index(parameters.soil)] for one in covers]
     times, rates = excess(storm.times, storm.rates, numbers)
     ran = (rates[:-1] * np.diff(times)[:, None]).sum(axis=0) / 3600.0
-    return Rain(times, rates, classes), np.asarray(storm.depth - ran)
+    # a cell that takes roofs' rain has a zone of its own: its class's run-off and the roofs', each by their share
+    roofs = _run_off(*walls) if walls[1].any() else np.zeros(classes.shape, np.int32)
+    pairs, zones = np.unique(np.stack([classes.ravel(), roofs.ravel()]), axis=1, return_inverse=True)
+    own, taken = rates[:, pairs[0]], pairs[1] * rates[:, [NAMES.index("building")]]
+    mixed = (own + taken) / (1 + pairs[1])
+    return Rain(times, mixed, zones.reshape(classes.shape).astype(np.int32)), np.asarray(storm.depth - ran)
 
 
 def _soil(classes: I4, covers: Sequence[Cover], parameters: FloodParameters) -> Source | None:
@@ -168,10 +180,10 @@ def _soil(classes: I4, covers: Sequence[Cover], parameters: FloodParameters) -> 
     if parameters.infiltration == "green-ampt":
         k, suction, pores = GREEN_AMPT[parameters.soil]
         empty = pores * (1.0 - parameters.soil_wet)
-        return GreenAmpt(k * share, np.full(len(share), suction), np.full(len(share), empty), classes)
+        return GreenAmpt((k * share).tolist(), suction, empty, classes)
     if parameters.infiltration == "horton":
         first, last, decay = HORTON[parameters.soil]
-        return Horton(first * share, last * share, np.full(len(share), decay), classes)
+        return Horton((first * share).tolist(), (last * share).tolist(), decay, classes)
     return None
 
 

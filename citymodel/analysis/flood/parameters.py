@@ -133,7 +133,7 @@ class FloodParameters(BaseModel):
     ] = None
     after: Annotated[
         float, Asks("hours", "Go on for", "After the rain, until the water has gathered.", group="What is looked at")
-    ] = Field(default=1.0, ge=0, le=720)
+    ] = Field(default=0.5, ge=0, le=720)
     buildings: Annotated[
         Literal["blocked", "raised", "rough"],
         Asks("choice", "Buildings are", labels=BUILDINGS, group="What is looked at"),
@@ -223,8 +223,8 @@ class FloodParameters(BaseModel):
 
     edges: Annotated[
         str,
-        Asks("text", "Edges", "auto, open or wall, or by side: west=open east=3.2, a number is a level in m.", detail=True,
-             group="Water at the start and the edges"),
+        Asks("text", "Edges", "auto, open or wall, or by side: west=open east=3.2, a number is a level in m.",
+             detail=True, group="Water at the start and the edges"),
     ] = "auto"  # fmt: skip
     initial: Annotated[
         Literal["water", "level", "dry"],

@@ -44,7 +44,8 @@ def forcing_of(parameters: FloodParameters) -> Forcing:
     if rain is not None and parameters.uplift:
         rain = rain.stronger(parameters.uplift)
         facts |= {"uplift_percent": parameters.uplift}
-        notes.append(f"The rain is {parameters.uplift:+g} % of today's, a climate uplift that was given.".replace("-", "−"))
+        change = f"{abs(parameters.uplift):g} % {'more' if parameters.uplift > 0 else 'less'}"
+        notes.append(f"The rain is {change} than the statistic or series has it: a climate uplift that was given.")
     if rain is not None:
         facts |= {"storm": rain.name, "rain_mm": round(rain.depth, 3), "rain_peak_mm_per_hour": round(rain.peak, 2)}
     inflows, more = _inflows(parameters)

@@ -104,7 +104,8 @@ def _prepared(
     if not free.any():
         raise ParameterError("nothing tells the ground here; add a terrain raster, ground points or a terrain model")
     classes, facts, notes = classes_of(after, grid, parameters.cover, zones.number >= 0)
-    found = losses(classes, parameters, question.forcing.storm, surface.rough)
+    known = np.isfinite(ground)
+    found = losses(classes, parameters, question.forcing.storm, surface.rough, (~free, known & ~free))
     water = _first_water(after, ground, free, grid, parameters)
     edges, said, told = edges_with(parameters.edges, np.where(free, ground, np.nan), water, parameters.wet)
     links = surface.links(grid) if surface.openings else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood import hazard
+from citymodel.analysis.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Prepared
 from citymodel.analysis.zones import Zones
@@ -47,7 +47,7 @@ class Water:
     class_au: U1
     balance: Mapping[str, float]
     readings: Mapping[str, Any]
-    words_uk: tuple[str, ...] = hazard.UK_CLASSES
+    words_uk: tuple[str, ...] = UK_CLASSES
 
     @property
     def counted(self) -> Mask:
@@ -58,10 +58,10 @@ class Water:
 def water_of(made: Prepared, outcome: Outcome, readings: Mapping[str, Any], parameters: FloodParameters) -> Water:
     """The state's water, its hazard by the study's thresholds."""
     maps = outcome.maps
-    rated = hazard.rating(maps["max_depth"], maps["max_danger"], parameters.debris, parameters.wet)
-    limits = hazard.limits_of(parameters.hazard_au)
-    au = hazard.classes_au(maps["max_depth"], maps["max_speed"], maps["max_unit_discharge"], limits, parameters.wet)
+    rated = rating(maps["max_depth"], maps["max_danger"], parameters.debris, parameters.wet)
+    limits = limits_of(parameters.hazard_au)
+    au = classes_au(maps["max_depth"], maps["max_speed"], maps["max_unit_discharge"], limits, parameters.wet)
     return Water(
         made.name, made.case.grid, made.layers, made.zones, made.case.terrain, made.water >= parameters.wet,
-        parameters.wet, maps, rated, hazard.classes_uk(rated, parameters.hazard), au, outcome.balance, readings,
+        parameters.wet, maps, rated, classes_uk(rated, parameters.hazard), au, outcome.balance, readings,
     )  # fmt: skip

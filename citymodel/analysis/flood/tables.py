@@ -1,9 +1,10 @@
-"""Maps and tables of a flood: maxima with their change, gauges, sections, classes of danger, rain, every cubic metre."""
+"""Maps and tables of a flood: maxima and their change, gauges, sections, danger, rain and every cubic metre."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -206,7 +207,7 @@ def rain_table(storm: Storm, state: Water) -> Table:
     """The rain that was used, a row a step."""
     minutes, fallen = storm.times / 60.0, storm.rates[:-1] * np.diff(storm.times) / 3600.0
     table: Table = {
-        "id": [f"{a:g} to {b:g} min" for a, b in zip(minutes[:-1], minutes[1:], strict=True)],
+        "id": [f"{a:g} to {b:g} min" for a, b in pairwise(minutes)],
         "from_min": minutes[:-1].tolist(), "to_min": minutes[1:].tolist(), "mm_per_hour": storm.rates[:-1].tolist(),
         "mm": fallen.tolist(), "mm_so_far": np.cumsum(fallen).tolist(),
     }  # fmt: skip

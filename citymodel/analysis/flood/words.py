@@ -60,7 +60,7 @@ def notes_of(
     found.append(UPPER_BOUND)
     if parameters.scheme == "preview":
         found.append("The preview is no full shallow water: speeds and danger are rough; take second order to decide.")
-    if not parameters.scheme == "second-order":
+    if parameters.scheme != "second-order":
         found.append(f"Computed by the {parameters.scheme} scheme.")
     return list(dict.fromkeys(found))
 
