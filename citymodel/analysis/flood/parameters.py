@@ -264,7 +264,7 @@ class FloodParameters(BaseModel):
         float, Asks("number", "Readings every", unit="s", detail=True, group="Readings")
     ] = Field(default=60.0, ge=1, le=60)  # fmt: skip
 
-    date: Annotated[Date, Asks("date", "Day", detail=True, group="Clock")] = Date(2026, 7, 15)
+    day: Annotated[Date, Asks("date", "Day", detail=True, group="Clock")] = Date(2026, 7, 15)
     begins: Annotated[Clock, Asks("clock", "Begins at", detail=True, group="Clock")] = 900
     zone: Annotated[str, Asks("zone", "Time zone", option="--tz", detail=True, group="Clock")] = "UTC"
 
@@ -314,5 +314,5 @@ class FloodParameters(BaseModel):
         """The moment of second 0."""
         from citymodel.sun import zone
 
-        day = datetime(self.date.year, self.date.month, self.date.day, tzinfo=zone(self.zone))
+        day = datetime(self.day.year, self.day.month, self.day.day, tzinfo=zone(self.zone))
         return (day + timedelta(minutes=self.begins)).astimezone(UTC).astimezone(zone(self.zone))

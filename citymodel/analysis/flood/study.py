@@ -28,7 +28,7 @@ from citymodel.analysis.flood.tables import (
     maps_of,
     rain_table,
 )
-from citymodel.analysis.flood.words import notes_of, title_of
+from citymodel.analysis.flood.words import STOPPED, notes_of, title_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import part_of
 from citymodel.jobs import Progress, silent
@@ -72,7 +72,7 @@ def run(
     compared = states if whole and len(states) == len(made) else states[:1]
     fields = _fields(question, made, compared, parameters)
     facts = _facts(question, made, outcomes, parameters, time.perf_counter() - began)
-    notes = notes_of(question, made[: len(states)], states, parameters, _ends(outcomes, len(compared) < len(made)))
+    notes = notes_of(question, states, parameters, _ends(outcomes, len(compared) < len(made)))
     job(1.0)
     return Result("flood", title_of(question, parameters), fields, facts, notes, water=frames)
 
@@ -133,8 +133,8 @@ def _held_back(one: Prepared) -> float:
 def _ends(outcomes: list[Outcome], less: bool) -> list[str]:
     """Notes of the runs, those of one that was stopped first."""
     found = [note for one in outcomes for note in one.notes]
-    if less and outcomes and not all(one.complete for one in outcomes):
-        found.insert(0, "The run was stopped: maps and tables are of the base alone, up to that moment.")
+    if less and outcomes:
+        found.append(f"{STOPPED}: maps and tables are of the city as it is alone, there is no whole comparison.")
     return found
 
 

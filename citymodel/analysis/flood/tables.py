@@ -43,7 +43,7 @@ def maps_of(states: Sequence[Water], after: str, thresholds: Sequence[float]) ->
         ("max_speed", "Greatest speed", "m/s", _map("max_speed"), legends.SPEED, legends.SPEED_DIFFERENCE),
         ("max_unit_discharge", "Greatest speed × depth", "m²/s", _map("max_unit_discharge"), legends.FLOW,
          legends.FLOW_DIFFERENCE),
-        ("arrival_time", "Water is there after", "min", _minutes("arrival_time"), legends.ARRIVAL,
+        ("arrival_time", "Water is there after", "min", _arrival, legends.ARRIVAL,
          legends.ARRIVAL_DIFFERENCE),
         ("wet_duration", "Water stands for", "min", _minutes("wet_duration"), legends.DURATION,
          legends.DURATION_DIFFERENCE),
@@ -70,6 +70,13 @@ def _map(name: str) -> Any:
 
 def _minutes(name: str) -> Any:
     return lambda one: one.maps[name] / np.float32(60.0)
+
+
+def _arrival(one: Water) -> F4:
+    """Minutes until the water is there, `legends.NEVER` for ground that stays dry."""
+    minutes = one.maps["arrival_time"] / np.float32(60.0)
+    dry = np.isnan(minutes) & np.isfinite(one.maps["max_depth"])
+    return np.where(dry, np.float32(legends.NEVER), minutes)
 
 
 def _class_au(one: Water) -> F4:

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from citymodel.analysis.flood.hazard import UPPER_BOUND
-from citymodel.analysis.flood.setup import Asked, Prepared
+from citymodel.analysis.flood.setup import Asked
 from citymodel.analysis.flood.states import Water
 from citymodel.analysis.flood.storms import duration_words
 
 if TYPE_CHECKING:
     from citymodel.analysis.flood.parameters import FloodParameters
 
-_BUILDINGS = {
-    "blocked": "Buildings are walls that water does not enter; rain on their roofs runs to the ground beside them.",
-    "raised": "Buildings are raised ground: rain runs off their roofs, and water can rise over them.",
-    "rough": "Water runs through buildings as over very rough ground; levels at their walls are rough too.",
-}
+STOPPED = "Stopped"
+"""How the note of a run begins that a person has ended."""
 _SOIL = {
     "none": "No rain is taken up by the soil: all of it runs off.",
     "green-ampt": "Soil takes up water by Green & Ampt, {soil} and {wet:.0%} full at the start.",
@@ -40,15 +37,14 @@ def title_of(question: Asked, parameters: FloodParameters) -> str:
 
 
 def notes_of(
-    question: Asked, made: Sequence[Prepared], states: Sequence[Water], parameters: FloodParameters,
-    outcomes: Sequence[str],
+    question: Asked, states: Sequence[Water], parameters: FloodParameters, outcomes: Sequence[str]
 ) -> list[str]:  # fmt: skip
-    """All lines, the ones on the run's end first; outcomes : the notes of the runs."""
-    found = [*outcomes, *question.forcing.notes]
-    found += [note for one in made for note in one.case.notes]
-    found.append(_BUILDINGS[parameters.buildings])
+    """All lines, the ones on a run that was stopped first; outcomes : the notes of the runs, their cases' among them."""
+    rain = question.forcing.storm
+    found = [note for note in outcomes if note.startswith(STOPPED)]
+    found += [*([f"Rain: {rain.name}."] if rain is not None else []), *question.forcing.notes, *outcomes]
     found.append(_SOIL[parameters.infiltration].format(soil=_SOILS[parameters.soil], wet=parameters.soil_wet))
-    if question.forcing.storm is not None:
+    if rain is not None:
         found.append(
             f"Drains take {parameters.sewer:g} mm/h from paved ground, without a network behind them."
             if parameters.sewer > 0
@@ -62,7 +58,13 @@ def notes_of(
         found.append("The preview is no full shallow water: speeds and danger are rough; take second order to decide.")
     if parameters.scheme != "second-order":
         found.append(f"Computed by the {parameters.scheme} scheme.")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_sentence(one) for one in found))
+
+
+def _sentence(note: str) -> str:
+    """A note with a capital and a full stop."""
+    text = note[:1].upper() + note[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _outside(question: Asked, parameters: FloodParameters) -> list[str]:
