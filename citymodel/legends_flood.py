@@ -11,10 +11,10 @@ _INF = float("inf")
 QUIET = "#f4f4f1"
 
 DEPTH = classes((
-    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#d3e6f2", "up to the ankle, under 0.1 m"),
-    (0.3, "#9cc9e1", "up to the calf, 0.1 to 0.3 m"), (0.5, "#5ba3cf", "up to the knee, 0.3 to 0.5 m"),
-    (1.0, "#2b78b5", "up to the hip, 0.5 to 1 m"), (2.0, "#12508f", "over the head of a child, 1 to 2 m"),
-    (_INF, "#0a2451", "over everybody's head, 2 m and more"),
+    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#b5dcf0", "up to the ankle, under 0.1 m"),
+    (0.3, "#7cbce3", "up to the calf, 0.1 to 0.3 m"), (0.5, "#4394cd", "up to the knee, 0.3 to 0.5 m"),
+    (1.0, "#2068ae", "up to the hip, 0.5 to 1 m"), (2.0, "#163f87", "over the head of a child, 1 to 2 m"),
+    (_INF, "#2a1a5e", "over everybody's head, 2 m and more"),
 ))  # fmt: skip
 """Metres of water."""
 DEPTH_DIFFERENCE = classes((
@@ -48,16 +48,17 @@ FLOW_DIFFERENCE = classes((
 NEVER = 1e6
 """Minutes that stand for ground which stays dry."""
 ARRIVAL = classes((
-    (1e-9, "#9db4c8", "water from the start"), (5.0, "#5b0f1f", "within 5 min"), (15.0, "#a12a2b", "5 to 15 min"), (30.0, "#d9694a", "15 to 30 min"),
-    (60.0, "#efab72", "30 min to 1 h"), (120.0, "#f5d9ab", "1 to 2 h"),
+    (1e-9, "#9db4c8", "water from the start"), (5.0, "#5b0f1f", "within 5 min"), (15.0, "#a12a2b", "5 to 15 min"),
+    (30.0, "#d9694a", "15 to 30 min"), (60.0, "#efab72", "30 min to 1 h"), (120.0, "#f5d9ab", "1 to 2 h"),
     (NEVER / 2, "#e3dcc6", "after 2 h"), (_INF, "#f7f6f2", "stays dry"),
 ))  # fmt: skip
 """Minutes from the start until the water is there."""
 ARRIVAL_DIFFERENCE = classes((
-    (-NEVER / 2, "#5b0f1f", "newly wet"), (-15.0, "#9c4405", "15 min sooner and more"), (-5.0, "#e08a3c", "5 to 15 min sooner"),
-    (-1.0, "#f6cfa6", "1 to 5 min sooner"), (1.0, QUIET, "no change, or less than 1 min"),
-    (5.0, "#a8d5bd", "1 to 5 min later"), (15.0, "#4fa37c", "5 to 15 min later"),
-    (NEVER / 2, "#1c6e4a", "15 min later and more"), (_INF, "#0b3d2a", "stays dry now"),
+    (-NEVER / 2, "#5b0f1f", "newly wet"), (-15.0, "#9c4405", "15 min sooner and more"),
+    (-5.0, "#e08a3c", "5 to 15 min sooner"), (-1.0, "#f6cfa6", "1 to 5 min sooner"),
+    (1.0, QUIET, "no change, or less than 1 min"), (5.0, "#a8d5bd", "1 to 5 min later"),
+    (15.0, "#4fa37c", "5 to 15 min later"), (NEVER / 2, "#1c6e4a", "15 min later and more"),
+    (_INF, "#0b3d2a", "stays dry now"),
 ))  # fmt: skip
 DURATION = classes((
     (1.0, "#f2f1ec", "under 1 min"), (15.0, "#d9e8e3", "up to 15 min"), (30.0, "#a9ccc6", "15 to 30 min"),

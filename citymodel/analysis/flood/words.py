@@ -39,7 +39,7 @@ def title_of(question: Asked, parameters: FloodParameters) -> str:
 def notes_of(
     question: Asked, states: Sequence[Water], parameters: FloodParameters, outcomes: Sequence[str]
 ) -> list[str]:  # fmt: skip
-    """All lines, the ones on a run that was stopped first; outcomes : the notes of the runs, their cases' among them."""
+    """All lines, those of a run that was stopped first; outcomes : the notes of the runs, with their cases'."""
     rain = question.forcing.storm
     found = [note for note in outcomes if note.startswith(STOPPED)]
     found += [*([f"Rain: {rain.name}."] if rain is not None else []), *question.forcing.notes, *outcomes]
