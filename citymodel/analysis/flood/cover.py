@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +118,7 @@ def _told(attributes: Mapping[str, Any]) -> str:
 
 def _from_raster(path: Path, grid: Grid) -> tuple[I4, dict[str, Any], list[str]]:
     """Rows of `COVERS` from a raster of codes, −1 where it says nothing."""
-    from citymodel.analysis.flood.placing import nearest
-
-    codes = nearest(path, grid)
+    codes = import_module("citymodel.analysis.flood.placing").nearest(path, grid)
     known = np.isfinite(codes)
     if not known.any():
         raise ParameterError(f"{path}: lies beside the area; give the land cover of this place")

@@ -57,9 +57,7 @@ def _storm(parameters: FloodParameters) -> tuple[Storm | None, list[str], dict[s
     if parameters.rain == "none":
         return None, [], {}
     if parameters.rain == "series":
-        from citymodel.formats.series import read_series
-
-        series = read_series(str(parameters.series), "rain", parameters.moment())
+        series = _read(str(parameters.series), "rain", parameters)
         rates = series.one.copy()
         rates[-1] = 0.0
         return Storm(series.times, rates, f"series {series.path.name}"), list(series.notes), {}
@@ -80,6 +78,12 @@ def _storm(parameters: FloodParameters) -> tuple[Storm | None, list[str], dict[s
     return made, notes, facts
 
 
+def _read(path: str, quantity: str, parameters: FloodParameters) -> Any:
+    from importlib import import_module
+
+    return import_module("citymodel.formats.series").read_series(path, quantity, parameters.moment())
+
+
 def _statistic(parameters: FloodParameters) -> Statistic:
     if parameters.table:
         from citymodel.formats.rain_table import read_rain_table
@@ -94,9 +98,7 @@ def _inflows(parameters: FloodParameters) -> tuple[tuple[tuple[str, float, float
         return (), notes
     series = None
     if parameters.inflow_series:
-        from citymodel.formats.series import read_series
-
-        series = read_series(parameters.inflow_series, "inflow", parameters.moment())
+        series = _read(parameters.inflow_series, "inflow", parameters)
         notes += series.notes
     found = []
     for name, place in zip(map(letters, range(len(parameters.inflows))), parameters.inflows, strict=True):
