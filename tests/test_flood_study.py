@@ -237,6 +237,7 @@ def test_a_rain_of_a_return_period_says_how_rough_it_is_and_a_table_replaces_it(
 
 
 def test_a_series_of_rain_falls_as_it_is_written(tmp_path):
+    pytest.importorskip("citymodel.formats.series")
     path = tmp_path / "storm.csv"
     path.write_text("seconds,mm_per_hour\n0,60\n600,120\n900,0\n", encoding="utf-8")
     result = run(town(), asked(rain="series", series=str(path)))
