@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -103,6 +104,18 @@ def names_of(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(";") if part.strip()) if isinstance(value, str) else value
 
 
+def levels_of(value: Any) -> Any:
+    """(0.75, 1.25, 2.0) of "0.75, 1.25, 2": thresholds in rising order; else the value itself."""
+    found = tuple(_number(part) for part in value.replace(",", " ").split()) if isinstance(value, str) else value
+    if isinstance(found, (tuple, list)) and any(a >= b for a, b in itertools.pairwise(found)):
+        raise ParameterError(f"{_levels_text(tuple(found))!r} does not rise; write thresholds like 0.1, 0.3, 1")
+    return found
+
+
+def _levels_text(levels: tuple[float, ...]) -> str:
+    return ", ".join(f"{one:g}" for one in levels)
+
+
 def _places_text(places: tuple[tuple[float, ...], ...]) -> str:
     return "; ".join(" ".join(f"{part:.3f}".rstrip("0").rstrip(".") for part in place) for place in places)
 
@@ -123,6 +136,7 @@ Clock = Annotated[int, BeforeValidator(minutes_of_clock)]
 Duration = Annotated[int, BeforeValidator(minutes_of_duration)]
 Places = Annotated[tuple[tuple[float, ...], ...], BeforeValidator(places_of)]
 Names = Annotated[tuple[str, ...], BeforeValidator(names_of)]
+Levels = Annotated[tuple[float, ...], BeforeValidator(levels_of)]
 DEVICES = (("auto", "Best there is"), ("cpu", "CPU"), ("gpu", "GPU"))
 
 
@@ -160,6 +174,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("times", "", "text", str, lambda v: _times_text(v)),
         Kind("choices", "", "choices", _list, ",".join),
         Kind("months", "", "months", str, lambda v: ",".join(map(str, v))),
+        Kind("levels", "", "levels", levels_of, _levels_text),
         Kind("text", "", "text", str),
         Kind("file", "", "file", str),
         Kind("layer", "", "layer", str),
@@ -174,7 +189,10 @@ class Asks:
 
     option : name on the command line, the field's own without it
     detail : True for what an engineer looks for and a planner need not see
-    labels : words of a choice, by value
+    labels : words of a choice, by value; of levels, what begins at each, by its number from 0
+    unit : in place of the kind's own
+    group : head under which a form shows it; fields of a group stand in a row of the model's
+    when : (name, values) of fields that must hold one of these values for this one to mean something
     """
 
     kind: str
@@ -183,6 +201,9 @@ class Asks:
     option: str = ""
     detail: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
+    group: str = ""
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +211,7 @@ class Parameter:
     """One field of a parameter model, as forms and command lines need it.
 
     low, high : bounds, None for none; of places and objects, how many; choices : (value, words) of a choice;
-    optional : None is allowed
+    optional : None is allowed; group, when, labels : as in `Asks`
     """
 
     name: str
@@ -204,6 +225,13 @@ class Parameter:
     choices: tuple[tuple[str, str], ...]
     optional: bool
     detail: bool
+    group: str = ""
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def counts(self, values: Mapping[str, Any]) -> bool:
+        """Whether the parameter means something beside these values of the others."""
+        return all(values.get(name) in wanted for name, wanted in self.when)
 
     def parse(self, text: str) -> Any:
         """The value of a text; ParameterError names the parameter."""
@@ -237,9 +265,10 @@ def _parameter(name: str, info: Any) -> Parameter:
     choices = tuple((value, words.get(value, value)) for value in _literals(info.annotation))
     if asks.kind in ("choice", "choices") and not choices:
         raise TypeError(f"the field {name!r} is a choice without values; annotate it with Literal")
+    kind = replace(KINDS[asks.kind], unit=asks.unit) if asks.unit else KINDS[asks.kind]
     return Parameter(
-        name, KINDS[asks.kind], asks.label, asks.help, asks.option or "--" + name.replace("_", "-"), info.default,
-        low, high, choices, type(None) in get_args(info.annotation), asks.detail,
+        name, kind, asks.label, asks.help, asks.option or "--" + name.replace("_", "-"), info.default,
+        low, high, choices, type(None) in get_args(info.annotation), asks.detail, asks.group, asks.when, asks.labels,
     )  # fmt: skip
 
 

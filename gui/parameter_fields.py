@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from citymodel.parameters import Parameter
 from gui.asked import Asked, Box, News, Surroundings
+from gui.level_fields import levels_field
 from gui.place_fields import objects_field, places_field
 from gui.words import tr
 from gui.zone_box import ZoneBox
@@ -53,6 +54,7 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
         "scenario": _scenario,
         "places": places_field,
         "objects": objects_field,
+        "levels": levels_field,
     }.get(parameter.kind.widget, _text)
     asked = make(parameter, around)
     if parameter.optional and parameter.kind.widget in ("number", "percent", "whole"):
@@ -110,6 +112,10 @@ def _number(parameter: Parameter, around: Surroundings) -> Asked:
     box.setSingleStep(steps.get(parameter.kind.name, 1.0))
     if parameter.kind.unit:
         box.setSuffix(f"\u00a0{parameter.kind.unit}")
+    least = next((abs(one) for one in (parameter.default, low) if isinstance(one, float) and one), 1.0)
+    if least < 0.1:  # roughness, rates in m/s: two decimals would show none of it
+        box.setDecimals(4)
+        box.setSingleStep(0.005)
     box.setStepType(QAbstractSpinBox.StepType.DefaultStepType)
     return Asked(parameter, box, box.value, lambda v: box.setValue(float(v or 0.0)), box.valueChanged)
 

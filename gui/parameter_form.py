@@ -1,4 +1,4 @@
-"""A form made from a parameter model: one row a field, details folded away, errors in plain words beside them."""
+"""A form made from a parameter model: fields under heads, details folded away, errors in plain words beside them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from citymodel.errors import ParameterError
 from citymodel.parameters import checked, parameters_of
@@ -18,11 +18,16 @@ from gui.words import tr
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-WIDE = ("places", "objects")  # widgets that take the whole width, below their label
+    from citymodel.parameters import Parameter
+
+WIDE = ("places", "objects", "levels")  # widgets that take the whole width, below their label
 
 
 class ParameterForm(QWidget):
-    """changed() when a value changed."""
+    """changed() when a value changed.
+
+    Fields that mean nothing beside the others' values are not shown, and a head without a field neither.
+    """
 
     changed = Signal()
 
@@ -30,25 +35,16 @@ class ParameterForm(QWidget):
         super().__init__(parent)
         self.model = model
         self.fields: dict[str, Asked] = {}
+        self._rows: dict[str, tuple[QFormLayout, list[QWidget]]] = {}  # where a field stands, its words and widget
+        self._heads: list[tuple[QLabel, list[str]]] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         plain, self.details = _rows(), QWidget()
-        inner = _rows()
-        inner.setContentsMargins(0, 2, 0, 0)
-        self.details.setLayout(inner)
-        for parameter in parameters_of(model):
-            asked = self.fields[parameter.name] = field_of(parameter, around)
-            asked.changed.connect(lambda *_: self._changed())
-            form = inner if parameter.detail else plain
-            words = label(tr(parameter.label), wrap=True)
-            words.setBuddy(asked.widget)
-            words.setToolTip(asked.widget.toolTip())
-            if parameter.kind.widget in WIDE:
-                form.addRow(words)
-                form.addRow(asked.widget)
-            else:
-                form.addRow(words, asked.widget)
+        self.plain, self.inner = plain, _rows()
+        self.inner.setContentsMargins(0, 2, 0, 0)
+        self.details.setLayout(self.inner)
+        self._fill(around)
         self.fold = QToolButton()
         self.fold.setText(tr("For engineers"))
         self.fold.setCheckable(True)
@@ -62,7 +58,54 @@ class ParameterForm(QWidget):
         layout.addWidget(self.details)
         layout.addWidget(self.error)
         self.details.setVisible(False)
-        self.fold.setVisible(inner.rowCount() > 0)
+        self.fold.setVisible(self.inner.rowCount() > 0)
+        self._show_what_counts()
+
+    def _fill(self, around: Surroundings) -> None:
+        """A row a field; a head before the first of each group."""
+        last = {id(self.plain): "", id(self.inner): ""}
+        for parameter in parameters_of(self.model):
+            asked = self.fields[parameter.name] = field_of(parameter, around)
+            asked.changed.connect(lambda *_: self._changed())
+            form = self.inner if parameter.detail else self.plain
+            if parameter.group and parameter.group != last[id(form)]:
+                head = label(tr(parameter.group), "head")
+                form.addRow(head)
+                self._heads.append((head, []))
+            if parameter.group:
+                self._heads[-1][1].append(parameter.name)
+            last[id(form)] = parameter.group
+            self._add(form, parameter, asked)
+
+    def _add(self, form: QFormLayout, parameter: Parameter, asked: Asked) -> None:
+        words = label(tr(parameter.label), wrap=True)
+        words.setBuddy(asked.widget)
+        words.setToolTip(asked.widget.toolTip())
+        if parameter.kind.widget in WIDE:
+            form.addRow(words)
+            form.addRow(asked.widget)
+        else:
+            form.addRow(words, asked.widget)
+        self._rows[parameter.name] = (form, [words, asked.widget])
+
+    def put_after(self, name: str, widget: QWidget) -> None:
+        """Show a widget of the study's own below a field, shown as long as the field is."""
+        form, parts = self._rows[name]
+        at, _ = form.getWidgetPosition(parts[1])  # type: ignore[misc]
+        form.insertRow(at + 1, widget)
+        parts.append(widget)
+        self._show_what_counts()
+
+    def _show_what_counts(self) -> None:
+        """Only the fields that mean something beside the others' values."""
+        values = self.values()
+        shown = {name: asked.parameter.counts(values) for name, asked in self.fields.items()}
+        for name, (form, parts) in self._rows.items():
+            for part in parts:
+                form.setRowVisible(part, shown[name])
+        for head, names in self._heads:
+            form = self._rows[names[0]][0]
+            form.setRowVisible(head, any(shown[name] for name in names))
 
     def _unfold(self, open_: bool) -> None:
         self.details.setVisible(open_)
@@ -109,6 +152,7 @@ class ParameterForm(QWidget):
         return error[:1].upper() + error[1:]
 
     def _changed(self) -> None:
+        self._show_what_counts()
         self.parameters()
         self.changed.emit()
 

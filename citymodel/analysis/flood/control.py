@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -12,6 +12,8 @@ class Control:
 
     watch : called in the computing thread with the name of the state ("base", "scenario"), its frames and the
     seconds they reach, after each frame; None for nobody
+    said : what the run says of itself, written before each call of `watch`: the balance in m³ by the names of the
+    written file ("volume_in", "volume_out", …), "steps", "duration" in seconds
     """
 
     def __init__(self, watch: Callable[[str, Any, float], None] | None = None) -> None:
@@ -19,6 +21,7 @@ class Control:
         self._go = threading.Event()
         self._go.set()
         self.stopped = False
+        self.said: Mapping[str, float] = {}
 
     def pause(self) -> None:
         """Hold the water where it is."""
