@@ -163,7 +163,8 @@ class CaseFile:
     wet: float = 0.01
     gauge_every: float = 60.0
     velocities: bool = False
-    debris_factor: float | None = None
+    debris: str = "careful"
+    hazard_thresholds: tuple[float, ...] | None = None
     begins: datetime | None = None
     rain: tuple[RainEntry, ...] = ()
     inflow: tuple[InflowEntry, ...] = ()
@@ -205,7 +206,8 @@ def read(path: str | Path) -> CaseFile:
         buildings_manning=_with_buildings(path, top, "buildings_manning", 0.3), bridges=top.get("bridges"),
         level=top.get("initial_level"), depth=top.get("initial_depth"), scheme=top.get("scheme", "second-order"),
         courant=_courant(path, top), wet=top.get("wet_depth", 0.01), gauge_every=top.get("gauge_every", 60.0),
-        velocities=top.get("velocities", False), debris_factor=top.get("debris_factor"), begins=top.get("begins"),
+        velocities=top.get("velocities", False), debris=top.get("debris_factor", "careful"),
+        hazard_thresholds=top.get("hazard_thresholds"), begins=top.get("begins"),
         rain=tuple(_rain(path, *one) for one in _entries(path, data, "rain", keys.RAIN)),
         inflow=tuple(_inflow(path, *one) for one in _entries(path, data, "inflow", keys.INFLOW)),
         boundary=keys.taken(path, "[boundary]", data.get("boundary", {}), keys.BOUNDARY),
@@ -277,6 +279,8 @@ def _rain(path: Path, where: str, one: dict[str, Any]) -> RainEntry:
                           ("every", "rasters")):  # fmt: skip
         if name in one and kind != belongs:
             raise FormatError(path, f"{where} {name}", f"belongs to {belongs}; this rain has {kind}")
+    if kind == "storm":
+        one["storm"] = keys.taken(path, f"{where} storm", one["storm"], keys.STORM)
     if kind == "rasters":
         one["times"] = _raster_times(path, where, one)
     if kind == "mm_per_hour" and one.get("end") is not None and one["end"] <= one.get("begin", 0.0):

@@ -258,9 +258,18 @@ def _edge(value: Any, folder: Path) -> str | float | Path:
 
 
 def _storm(value: Any, _: Path) -> Mapping[str, Any]:
-    if not isinstance(value, dict) or not value:
-        raise Wrong('is no design storm; write storm = { kind = "chicago", … }, see docs/flood.md')
+    if not isinstance(value, dict):
+        raise Wrong('is no design storm; write storm = { shape = "euler", depth_mm = 40, duration = "1h" }')
     return value
+
+
+def _thresholds(value: Any, _: Path) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise Wrong("are no thresholds; write three numbers that rise, like [0.75, 1.25, 2.0]")
+    found = tuple(real(one, "a hazard rating", "write three numbers like [0.75, 1.25, 2.0]") for one in value)
+    if not 0 < found[0] < found[1] < found[2]:
+        raise Wrong("do not rise from above 0; write three numbers that do, like [0.75, 1.25, 2.0]")
+    return found
 
 
 def _crs(value: Any, _: Path) -> str:
@@ -296,13 +305,20 @@ TOP: Spec = {
     "wet_depth": number(0.0, 10.0, above=True, hint=", metres"),
     "gauge_every": Key(_gauge_every),
     "velocities": Key(_flag),
-    "debris_factor": number(0.0, 2.0),
+    "debris_factor": Key(one_of("careful", "urban", "woodland", "pasture", "none")),
+    "hazard_thresholds": Key(_thresholds),
 }
 RAIN: Spec = {
     "name": _NAME, "series": _FILE, "mm_per_hour": number(0.0, 3000.0), "begin": _AT, "end": _AT, "zones": _FILE,
     "rasters": Key(_files), "times": Key(_instants), "every": Key(_duration), "storm": Key(_storm),
     "factor": number(0.0, 10.0, above=True), "roofs": Key(_flag),
 }  # fmt: skip
+STORM: Spec = {
+    "shape": Key(_text, True), "depth_mm": number(0.0, 3000.0, above=True)._replace(needed=True),
+    "duration": Key(_duration, True), "step": Key(_duration), "peak": number(0.0, 1.0),
+    "uplift_percent": number(-100.0, 1000.0), "begin": _AT,
+}  # fmt: skip
+"""A design storm."""
 INFLOW: Spec = {
     "name": _NAME, "line": Key(_points(2)), "point": Key(_point), "points": Key(_points(1)), "series": _FILE,
     "m3_per_s": number(-1e6, 1e6),
@@ -345,6 +361,7 @@ TABLES: Mapping[str, Spec] = {
     "boundary": BOUNDARY, "infiltration": INFILTRATION, "sewer": SEWER, "landcover": LANDCOVER,
 }  # fmt: skip
 EXAMPLES = {
+    "shape": '"euler"', "depth_mm": "40.0",
     "terrain": '"dem.tif"', "duration": '"12h"', "x": "250.0", "y": "250.0", "line": "[[0.0, 0.0], [0.0, 100.0]]",
     "start": "[10.0, 20.0]", "end": "[10.0, 60.0]", "width": "2.0", "invert": "31.5", "level": "34.0", "at": '"1h"',
     "method": '"green-ampt"', "raster": '"landcover.tif"', "table": '"landcover.csv"',

@@ -57,11 +57,7 @@ def _rain(file: CaseFile, one: RainEntry, ground: Ground) -> Hyetograph:
             raise ParameterError(f"{file.path}: [[rain]] {one.name}: begins after the run has ended")
         rain = Hyetograph(np.array([one.begin, end]), np.array([[one.mm_per_hour], [0.0]]))
     elif one.storm is not None:
-        from citymodel.analysis.flood.file_storm import hyetograph
-
-        times, rates, notes = hyetograph(file, one)
-        ground.notes.extend(notes)
-        rain = Hyetograph(times, rates[:, None])
+        rain = _of_storm(file, one, ground)
     elif one.rasters:
         rain = _of_rasters([*one.rasters, None], np.array(one.times), ground, file.path)
     elif one.series is not None and names_files(one.series):
@@ -71,6 +67,21 @@ def _rain(file: CaseFile, one: RainEntry, ground: Ground) -> Hyetograph:
         assert one.series is not None
         rain = _of_series(one.series, one.zones, file.begins, ground)
     return Hyetograph(rain.times, rain.rates * one.factor, rain.zones)
+
+
+def _of_storm(file: CaseFile, one: RainEntry, ground: Ground) -> Hyetograph:
+    from citymodel.analysis.flood.storms import PEAK, storm
+
+    given = one.storm or {}
+    try:
+        made = storm(
+            given["shape"], given["depth_mm"], given["duration"] / 60.0, given.get("step", 300.0) / 60.0,
+            peak=given.get("peak", PEAK),
+        ).stronger(given.get("uplift_percent", 0.0))  # fmt: skip
+    except ParameterError as wrong:
+        raise ParameterError(f"{file.path}: [[rain]] {one.name}: storm: {wrong}") from None
+    ground.notes.append(f"{one.name}: {made.name}")
+    return Hyetograph(made.times + given.get("begin", 0.0), made.rates[:, None])
 
 
 def _of_series(path: Path, zones: Path | None, begins: datetime | None, ground: Ground) -> Hyetograph:

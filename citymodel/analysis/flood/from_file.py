@@ -65,7 +65,7 @@ def case_of(file: CaseFile, crs: str | None = None, scheme: str | None = None) -
         depth=depth, level=level, changes=ground.changes, scheme=scheme or file.scheme,
         courant=_courant(file, scheme), wet=file.wet, gauges=tuple(_gauges(file, ground)),
         sections=tuple(_sections(file, ground)), gauge_every=file.gauge_every, velocities=file.velocities,
-        begins=file.begins, facts=_facts(file, rain_mm), notes=tuple(dict.fromkeys(ground.notes)),
+        begins=file.begins, facts=_facts(file, rain_mm, cover), notes=tuple(dict.fromkeys(ground.notes)),
     )  # fmt: skip
 
 
@@ -320,15 +320,18 @@ def _sections(file: CaseFile, ground: Ground) -> Iterator[Section]:
         yield Section(one.name, one.line)
 
 
-def _facts(file: CaseFile, rain_mm: Mapping[str, list[float]]) -> dict[str, Any]:
+def _facts(file: CaseFile, rain_mm: Mapping[str, list[float]], cover: Cover | None) -> dict[str, Any]:
     """What the case is made of: every file with its hash, and the numbers that the file gives."""
     from citymodel.formats.flood_case import inputs_of
 
+    manning = file.manning.name if isinstance(file.manning, Path) else file.manning
+    if cover is not None and "manning" in cover.columns:
+        manning = Path(cover.name).name
     found: dict[str, Any] = {
         "case": file.path.name,
         "inputs": [inputs.facts() for inputs in inputs_of(file)],
         "buildings_as": file.buildings_as if file.buildings else None,
-        "manning": file.manning if isinstance(file.manning, float) else file.manning.name,
+        "manning": manning,
         "rain_mm": {name: low if low == high else [low, high] for name, (low, high) in rain_mm.items()},
         "infiltration": {"method": file.infiltration.method, **file.infiltration.numbers}
         if file.infiltration
