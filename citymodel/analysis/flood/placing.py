@@ -95,13 +95,19 @@ def read_raster(path: Path, grid: Grid) -> DataArray:
 
 
 def smooth(path: Path, grid: Grid) -> F8:
-    """(rows, cols) float64 of a raster at the grid's centres: its own cells where they are the same, else bilinear."""
-    return grid.sample(read_raster(path, grid)).astype(np.float64)
+    """(rows, cols) float64 of a raster at the grid's centres: its own cells where they are the same, else bilinear,
+    and in the outer half of its outermost cells their own values."""
+    data = read_raster(path, grid)
+    found = grid.sample(data).astype(np.float64)
+    return np.where(np.isfinite(found), found, _nearest(data, grid))
 
 
 def nearest(path: Path, grid: Grid) -> F8:
     """(rows, cols) float64 of the raster's cell at each of the grid's centres, NaN outside: for classes and zones."""
-    data = read_raster(path, grid)
+    return _nearest(read_raster(path, grid), grid)
+
+
+def _nearest(data: DataArray, grid: Grid) -> F8:
     rows, columns = pixels(data, grid)
     inside = (rows >= 0)[:, None] & (columns >= 0)[None, :]
     found = np.asarray(data, np.float64)[np.ix_(np.maximum(rows, 0), np.maximum(columns, 0))]
