@@ -126,7 +126,7 @@ def _tell_cost(made: Case, device: str, yes: bool, begun: Mapping[str, Any] | No
         click.echo(f"expected: {said}", err=True)
         return
     longer = f"expected: {said}. {estimate.cheaper(made, cost, left)}"
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if _on_a_terminal():
         click.echo(longer, err=True)
         if not click.confirm("Run it?", err=True):
             raise click.Abort
@@ -134,6 +134,10 @@ def _tell_cost(made: Case, device: str, yes: bool, begun: Mapping[str, Any] | No
     if seconds >= REFUSED_FROM:
         raise ParameterError(f"{longer}; give --yes to run it as it is")
     click.echo(longer, err=True)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _begun(made: Case, restart: Path | None) -> Mapping[str, Any] | None:
