@@ -3,79 +3,59 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from citymodel import patch
 from citymodel.builder import CityModelBuilder
+from citymodel.built import add_box, add_wall, stations
+from citymodel.changes import (
+    OF_OBJECTS,
+    AddBox,
+    AddOpening,
+    AddWall,
+    Change,
+    ChangeGround,
+    Drawn,
+    ObjectChange,
+    RemoveObject,
+    Ring,
+    SetHeight,
+    from_record,
+    to_record,
+)
+from citymodel.earthworks import heights_at, raised, raised_raster
 from citymodel.errors import ParameterError
+from citymodel.footing import ground_along, ground_under
 from citymodel.layers import Layer
 from citymodel.model import CityModel
 
-Ring = tuple[tuple[float, float], ...]
+__all__ = [
+    "OF_OBJECTS",
+    "AddBox",
+    "AddOpening",
+    "AddWall",
+    "Change",
+    "ChangeGround",
+    "Drawn",
+    "ObjectChange",
+    "RemoveObject",
+    "Ring",
+    "Scenario",
+    "SetHeight",
+    "apply",
+    "ground_along",
+    "ground_under",
+    "missing",
+]
 
-
-def _check_height(height: float) -> None:
-    if not (math.isfinite(height) and 0 < height <= 2000):
-        raise ParameterError(f"a height of {height:g} m is not possible; give 0 to 2,000 m above the base")
-
-
-@dataclass(frozen=True, slots=True)
-class AddBox:
-    """A new building: a footprint in the frame's CRS (metres, unclosed) and a height above ``base``.
-
-    base : metres; None takes the lowest ground under the footprint
-    """
-
-    id: str
-    name: str
-    footprint: Ring
-    height: float
-    base: float | None = None
-
-    def __post_init__(self) -> None:
-        ring = tuple((float(x), float(y)) for x, y in self.footprint)
-        object.__setattr__(self, "footprint", ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring)
-        _check_height(self.height)
-        if self.base is not None and not math.isfinite(self.base):
-            raise ParameterError(f"the base of {self.name!r} is not a number; give metres, or leave it to the ground")
-        if len(self.footprint) < 3 or not all(math.isfinite(v) for point in self.footprint for v in point):
-            raise ParameterError(f"the footprint of {self.name!r} needs three or more corners; draw it again")
-        import shapely
-
-        outline = shapely.Polygon(self.footprint)
-        if not outline.is_valid or outline.area <= 0:
-            raise ParameterError(f"the footprint of {self.name!r} crosses itself or has no area; draw it again")
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveObject:
-    """An object of a layer, with its parts and surfaces, is torn down."""
-
-    layer_id: str
-    object_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetHeight:
-    """An object stands ``height`` metres above its own base."""
-
-    layer_id: str
-    object_id: str
-    height: float
-
-    def __post_init__(self) -> None:
-        _check_height(self.height)
-
-
-Change = AddBox | RemoveObject | SetHeight
-_KINDS: Mapping[str, type[Change]] = {"add-box": AddBox, "remove-object": RemoveObject, "set-height": SetHeight}
+F8 = NDArray[np.float64]
+_One = TypeVar("_One", AddBox, AddWall, ChangeGround, AddOpening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +68,65 @@ class Scenario:
 
     @property
     def layer_id(self) -> str:
-        """The id of the layer that holds the added buildings."""
+        """The id of the layer that holds the added buildings and walls."""
         return f"scenario-{self.id}"
 
     def boxes(self) -> tuple[AddBox, ...]:
         """The added buildings; of one id the last."""
-        return tuple({change.id: change for change in self.changes if isinstance(change, AddBox)}.values())
+        return self._last(AddBox)
+
+    def walls(self) -> tuple[AddWall, ...]:
+        """The added walls as they stand: with heights set later, without those taken away again."""
+        gone = {c.object_id for c in self._own() if isinstance(c, RemoveObject)}
+        heights = {c.object_id: c.height for c in self._own() if isinstance(c, SetHeight)}
+        return tuple(
+            dataclasses.replace(one, height=heights.get(one.id, one.height))
+            for one in self._last(AddWall)
+            if one.id not in gone
+        )
+
+    def built(self) -> tuple[str, ...]:
+        """The ids of the added buildings and walls, objects of the scenario's own layer."""
+        return (*(box.id for box in self.boxes()), *(wall.id for wall in self.walls()))
+
+    def grounds(self) -> tuple[ChangeGround, ...]:
+        """Where the ground changes; of one id the last."""
+        return self._last(ChangeGround)
+
+    def openings(self) -> tuple[AddOpening, ...]:
+        """Culverts and underpasses; of one id the last."""
+        return self._last(AddOpening)
+
+    def drawn(self, id: str) -> Drawn | None:
+        """What was drawn under that id, None for nothing."""
+        things: tuple[Drawn, ...] = (*self.boxes(), *self._last(AddWall), *self.grounds(), *self.openings())
+        return next((one for one in things if one.id == id), None)
+
+    def without(self, id: str) -> Scenario:
+        """The scenario without what was drawn under that id, and without what was done to it since."""
+        kept = tuple(
+            c
+            for c in self.changes
+            if not (c.layer_id == self.layer_id and c.object_id == id if isinstance(c, OF_OBJECTS) else c.id == id)
+        )
+        return dataclasses.replace(self, changes=kept)
+
+    def _last(self, kind: type[_One]) -> tuple[_One, ...]:
+        return tuple({change.id: change for change in self.changes if isinstance(change, kind)}.values())
+
+    def _own(self) -> list[ObjectChange]:
+        """Changes of what the scenario itself brought."""
+        return [c for c in self.changes if isinstance(c, OF_OBJECTS) and c.layer_id == self.layer_id]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain mappings and lists for the project file."""
-        names = {kind: name for name, kind in _KINDS.items()}
-        changes = [{"kind": names[type(c)], **dataclasses.asdict(c)} for c in self.changes]
-        return {"id": self.id, "name": self.name, "changes": changes}
+        return {"id": self.id, "name": self.name, "changes": [to_record(one) for one in self.changes]}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Scenario:
         """The scenario that ``to_dict`` wrote; an error names what is missing or unknown."""
         try:
-            changes = tuple(_change(dict(change)) for change in record.get("changes", ()))
+            changes = tuple(from_record(change) for change in record.get("changes", ()))
             return cls(str(record["id"]), str(record["name"]), changes)
         except (KeyError, TypeError, ValueError, AttributeError) as wrong:
             raise ParameterError(
@@ -113,47 +134,53 @@ class Scenario:
             ) from wrong
 
 
-def _change(record: dict[str, Any]) -> Change:
-    kind = _KINDS[record.pop("kind")]
-    if kind is AddBox:
-        record["footprint"] = tuple((float(x), float(y)) for x, y in record["footprint"])
-    return kind(**record)
-
-
-def missing(scenario: Scenario, layers: tuple[Layer, ...]) -> list[RemoveObject | SetHeight]:
+def missing(scenario: Scenario, layers: tuple[Layer, ...]) -> list[ObjectChange]:
     """Changes whose layer or object is not there; ``apply`` passes over them."""
     cities = {layer.id: set(layer.data.objects.ids) for layer in layers if layer.kind == "city"}
-    cities[scenario.layer_id] = {box.id for box in scenario.boxes()}
+    cities[scenario.layer_id] = {one.id for one in scenario.changes if isinstance(one, AddBox | AddWall)}
     return [
         change
         for change in scenario.changes
-        if not isinstance(change, AddBox) and change.object_id not in cities.get(change.layer_id, ())
+        if isinstance(change, OF_OBJECTS) and change.object_id not in cities.get(change.layer_id, ())
     ]
 
 
 def apply(scenario: Scenario, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The layers as the scenario has them: untouched ones are the same objects, added boxes come last.
+    """The layers as the scenario has them: untouched ones are the same objects, what is built comes last.
 
-    Pure: equal input gives the same patched layers (and so the same revisions) while they are in the cache.
+    Terrain and surface rasters hold the changed ground. Pure: equal input gives the same patched layers (and so the
+    same revisions) while they are in the cache.
     """
     if not scenario.changes:
         return layers
+    grounds = scenario.grounds()
+    if grounds:
+        layers = _dug(layers, grounds)
     boxes = tuple(
-        box if box.base is not None else dataclasses.replace(box, base=ground_under(box.footprint, layers))
+        box if box.base is not None else dataclasses.replace(box, base=ground_under(box.footprint, layers, grounds))
         for box in scenario.boxes()
     )
-    if boxes:
+    walls = scenario.walls()
+    if boxes or walls:
         crs = next((layer.data.crs for layer in layers if layer.kind == "city"), None)
-        layers = (*layers, _box_layer(scenario.layer_id, scenario.name, boxes, crs))
+        standing = tuple((wall, _footing(wall, layers, grounds)) for wall in walls)
+        layers = (*layers, _built_layer(scenario.layer_id, scenario.name, boxes, standing, crs))
+    done = {wall.id for wall in scenario.changes if isinstance(wall, AddWall)}
     result = []
     for layer in layers:
-        changes = tuple(c for c in scenario.changes if not isinstance(c, AddBox) and c.layer_id == layer.id)
+        changes = tuple(
+            c
+            for c in scenario.changes
+            if isinstance(c, OF_OBJECTS)
+            and c.layer_id == layer.id
+            and not (c.layer_id == scenario.layer_id and c.object_id in done)
+        )
         result.append(_patched(layer, changes) if changes and layer.kind == "city" else layer)
     return tuple(result)
 
 
 @lru_cache(maxsize=8)
-def _patched(layer: Layer, changes: tuple[RemoveObject | SetHeight, ...]) -> Layer:
+def _patched(layer: Layer, changes: tuple[ObjectChange, ...]) -> Layer:
     model: CityModel = layer.data
     rows = {id: row for row, id in reversed(list(enumerate(model.objects.ids)))}
     heights = {c.object_id: c.height for c in changes if isinstance(c, SetHeight)}
@@ -165,76 +192,66 @@ def _patched(layer: Layer, changes: tuple[RemoveObject | SetHeight, ...]) -> Lay
     return dataclasses.replace(layer, data=model)
 
 
+@lru_cache(maxsize=4)
+def _dug(layers: tuple[Layer, ...], grounds: tuple[ChangeGround, ...]) -> tuple[Layer, ...]:
+    """The layers with the changed ground in their rasters; rasters out of its reach stay the same objects.
+
+    A surface raster follows the ground that the first terrain raster tells, or its own heights where there is none.
+    """
+    terrain = next((layer.data for layer in layers if layer.kind == "terrain"), None)
+    found = []
+    for layer in layers:
+        if layer.kind not in ("terrain", "surface"):
+            found.append(layer)
+            continue
+        raster = layer.data
+        x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
+        z = np.asarray(raster)
+        if layer.kind == "surface" and terrain is not None:
+            after = _followed(z, x, y, terrain, grounds)
+        else:
+            after = raised_raster(z, x, y, grounds)
+        found.append(layer if after is z else dataclasses.replace(layer, data=raster.copy(data=after)))
+    return tuple(found)
+
+
+def _followed(z: NDArray[Any], x: F8, y: F8, terrain: Any, grounds: tuple[ChangeGround, ...]) -> NDArray[Any]:
+    """A surface's heights that move by as much as the ground under them."""
+    inside = raised_raster(np.zeros(z.shape, np.float32), x, y, _marks(grounds)) != 0
+    if not inside.any():
+        return z
+    rows, columns = np.nonzero(inside)
+    at = x[columns], y[rows]
+    told = np.asarray(terrain["x"], dtype=np.float64), np.asarray(terrain["y"], dtype=np.float64)
+    ground = heights_at(*at, np.asarray(terrain), *told)
+    shift = raised(ground, *at, grounds) - ground
+    after = z.copy()
+    after[rows, columns] += np.where(np.isfinite(shift), shift, 0.0).astype(z.dtype)
+    return after
+
+
+def _marks(grounds: tuple[ChangeGround, ...]) -> tuple[ChangeGround, ...]:
+    return tuple(ChangeGround(one.id, one.name, one.outline, by=1.0) for one in grounds)
+
+
+@lru_cache(maxsize=256)
+def _footing(wall: AddWall, layers: tuple[Layer, ...], grounds: tuple[ChangeGround, ...]) -> tuple[float, ...]:
+    """The ground at the stations of a wall, metres."""
+    return tuple(ground_along(stations(wall), layers, grounds).tolist())
+
+
 @lru_cache(maxsize=8)
-def _box_layer(id: str, name: str, boxes: tuple[AddBox, ...], crs: str | None) -> Layer:
+def _built_layer(
+    id: str,
+    name: str,
+    boxes: tuple[AddBox, ...],
+    walls: tuple[tuple[AddWall, tuple[float, ...]], ...],
+    crs: str | None,
+) -> Layer:
     builder = CityModelBuilder("scenario", "1")
     builder.crs = crs
     for box in boxes:
-        _add_box(builder, box)
+        add_box(builder, box)
+    for wall, ground in walls:
+        add_wall(builder, wall, stations(wall), np.asarray(ground))
     return Layer(id, name, "city", builder.build())
-
-
-def _add_box(builder: CityModelBuilder, box: AddBox) -> None:
-    """A Building with ground, walls and roof as surfaces, and an LoD2 solid that refers to them."""
-    ring = np.asarray(box.footprint, dtype=np.float64)
-    following = np.roll(ring, -1, axis=0)
-    if np.sum(ring[:, 0] * following[:, 1] - following[:, 0] * ring[:, 1]) < 0:
-        ring = ring[::-1]
-        following = np.roll(ring, -1, axis=0)
-    low = float(box.base or 0.0)
-    high = low + box.height
-    building = builder.add_object(
-        box.id, "Building", attributes={"name": box.name, "measuredHeight": box.height, "proposed": True}
-    )
-    shell = builder.add_node("Shell")
-    solid = builder.add_node("Solid")
-    builder.add_member(solid, shell, is_node=True)
-    walls = [
-        [a[0], a[1], low, b[0], b[1], low, b[0], b[1], high, a[0], a[1], high]
-        for a, b in zip(ring.tolist(), following.tolist(), strict=True)
-    ]
-    ground = [v for x, y in ring[::-1].tolist() for v in (x, y, low)]
-    roof = [v for x, y in ring.tolist() for v in (x, y, high)]
-    for number, (kind, outline) in enumerate(
-        [("GroundSurface", ground), *(("WallSurface", wall) for wall in walls), ("RoofSurface", roof)]
-    ):
-        surface = builder.add_object(f"{box.id}-{number}", kind, building, is_surface=True)
-        polygon = builder.add_polygon([outline], f"{box.id}-polygon-{number}")
-        node = builder.add_node("MultiSurface")
-        builder.add_member(node, polygon)
-        builder.add_member(shell, polygon, by_xlink=True)
-        builder.add_geometry(building, "MultiSurface", node, surface=surface, lod="2", role="lod2MultiSurface")
-    builder.add_geometry(building, "Solid", solid, lod="2", role="lod2Solid")
-
-
-def ground_under(footprint: Ring, layers: tuple[Layer, ...]) -> float:
-    """Lowest ground under a footprint, metres: from terrain, ground points, the city's feet, or 0."""
-    ring = np.asarray(footprint, dtype=np.float64)
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    told = [layer for kind in ("terrain", "points", "city") for layer in layers if layer.kind == kind]
-    for layer in told:
-        for margin in (0.0, 5.0, 20.0, 80.0):
-            z = _ground_heights(layer, low - margin, high + margin)
-            if len(z):
-                return round(float(np.percentile(z, 2)), 3)
-    return 0.0
-
-
-def _ground_heights(layer: Layer, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heights of what is ground in a layer inside a rectangle; empty where it says nothing."""
-    if layer.kind == "terrain":
-        x, y = np.asarray(layer.data["x"]), np.asarray(layer.data["y"])
-        rows = np.flatnonzero((y >= low[1]) & (y <= high[1]))
-        columns = np.flatnonzero((x >= low[0]) & (x <= high[0]))
-        z = np.asarray(layer.data[rows, columns], dtype=np.float64).ravel()
-        return z[np.isfinite(z)]
-    if layer.kind == "points":
-        ground = np.flatnonzero(layer.data.columns.get("classification", np.zeros(0)) == 2)
-        return _inside(layer.data.coordinates(ground), low, high)
-    if layer.kind == "city":
-        return _inside(layer.data.vertices[~layer.data.template_vertices], low, high)
-    return np.zeros(0)
-
-
-def _inside(xyz: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(xyz[np.all((xyz[:, :2] >= low) & (xyz[:, :2] <= high), axis=1), 2])

@@ -16,6 +16,7 @@ from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
 from citymodel.scene.planes import Planes
 from citymodel.scene.state import Item, SceneState
+from citymodel.scene.water_actor import Waters
 
 NEAR = 0.40  # metres a pixel below which edges are drawn
 
@@ -52,7 +53,7 @@ class Stage:
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
         self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
-        self.planes = Planes(plotter, density)
+        self.planes, self.water = Planes(plotter, density), Waters(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
         self._texture: Any = None
@@ -65,14 +66,17 @@ class Stage:
         """Make the geometry of a state; touches no actor, so a worker may call it before ``show``."""
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             self._shapes_of(item, state.origin)
+        self.water.prepare(state.water, state.origin)
 
     def share_shapes(self, other: Stage) -> None:
         """Take over the geometry that another stage has made, which is a second stage's most work."""
         self._shapes.update(other._shapes)
+        self.water.share(other.water)
 
     def mirror_shapes(self, other: Stage) -> None:
         """Hold the geometry that another stage holds, and no other."""
         self._shapes = dict(other._shapes)
+        self.water.share(other.water)
 
     def show(self, state: SceneState) -> tuple[str, ...]:
         """Bring the picture to ``state``; says what was touched, as "layer: part"."""
@@ -111,6 +115,9 @@ class Stage:
         if state.planes != (() if old is None else old.planes) or (state.planes and moved):
             self.planes.show(state.planes, state.origin)
             touched.append("planes")
+        if state.water != (None if old is None else old.water) or (state.water and moved):
+            self.water.show(state.water, state.origin)
+            touched.append("water")
         if old is None or (old.caption, old.furniture) != (state.caption, state.furniture):
             self.furniture.say(state.caption if state.furniture else None)
             touched.append("furniture")
@@ -186,6 +193,7 @@ class Stage:
         for one in self._shown.values():
             for line in one.edges:
                 line.SetVisibility(not active)
+        self.water.moving(active)
 
     # --- layers
 
@@ -355,6 +363,7 @@ class Stage:
                 self._add_edges(one)
             for line in one.edges:
                 line.SetVisibility(near)
+        self.water.follow(scale)
         self.furniture.lay_out(self.camera(), scale)
 
     def metres_a_pixel(self) -> float:

@@ -22,6 +22,8 @@ from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
 from citymodel.scene.values import object_category, revision_of
+from citymodel.scene.water import NATURAL, Water, ground_layer, look_of, water_of
+from citymodel.scene.water import legend_of as water_legend
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -37,6 +39,7 @@ class View:
     size : width, height in pixels
     selection : (layer id, object id) pairs
     quiet_points : leave out ground and building returns where a model already shows them
+    seconds : since the start of a flood, where its water is asked for so and not by the moment
     """
 
     camera: str | Camera | None = "home"
@@ -49,6 +52,7 @@ class View:
     pins: tuple[Pin, ...] = ()
     point_budget: int = 3_000_000
     quiet_points: bool = True
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +102,23 @@ class SceneState:
     pins: tuple[Pin, ...] = ()
     areas: tuple[Item, ...] = ()
     planes: tuple[Threshold, ...] = ()
+    water: Water | None = None
 
 
 def resolve(document: Document, moment: datetime | None = None, view: View | None = None) -> SceneState:
     """The state of the picture; the same arguments give equal states."""
     view = view or View()
     layers = _layers(document)
-    shown = tuple(one for one in layers if _style(document, one.id).visible)
+    styles = tuple(_style(document, one.id) for one in layers)
+    water = water_of(layers, styles, _scenario_id(document), moment, view.seconds)
+    ground = ground_layer(layers, styles)
+    shown = tuple(one for one, style in zip(layers, styles, strict=True) if style.visible)
+    shown = shown if ground is None else (ground, *shown)
     marks = _marks(document, view, shown)
     planes = thresholds(shown)
     drape = view.drape or _draped_result(document, shown)
     pure = (drape is not None and drape.replaces) or any(_has_patches(one) for one in shown)
+    classed = water is not None and water.look != NATURAL
     hidden = _hidden_classes(shown) if view.quiet_points else ()
     covers = tuple(revision_of(one.data) for one in shown if one.kind == "city") if hidden else ()
     items = tuple(
@@ -124,7 +134,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             hidden if one.kind == "points" else (),
             covers if one.kind == "points" else (),
             view.point_budget if one.kind == "points" else 0,
-            pure,
+            pure or classed,
         )
         for one in shown
         if one.kind not in ("result", "areas") or _has_patches(one)
@@ -133,9 +143,9 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
         origin=origin_of(document),
         items=items,
         drape=drape,
-        light=_light(document, moment, shown, pure),
+        light=_light(document, moment, shown, pure or water is not None),
         camera=_camera(document, view, shown),
-        caption=_caption(document, view, moment, shown, items, drape, pure, planes),
+        caption=_caption(document, view, moment, shown, items, drape, pure or classed, planes, water),
         furniture=view.furniture,
         pins=view.pins,
         areas=tuple(
@@ -144,6 +154,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             if one.kind == "areas"
         ),
         planes=planes,
+        water=water,
     )
 
 
@@ -215,6 +226,10 @@ def _applied(scenario: Any, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return apply(scenario, layers)
 
 
+def _scenario_id(document: Document) -> str:
+    return "" if document.scenario is None else document.scenario.id
+
+
 def _style(document: Document, layer_id: str) -> Style:
     return document.styles.get(layer_id, Style())
 
@@ -246,7 +261,7 @@ def _hidden_classes(layers: tuple[Layer, ...]) -> tuple[int, ...]:
 def _draped_result(document: Document, layers: tuple[Layer, ...]) -> Drape | None:
     """The uppermost visible result that is a raster."""
     for layer in reversed(layers):
-        if layer.kind == "result":
+        if layer.kind == "result" and not look_of(layer, _style(document, layer.id)):
             found = drape_of(layer, _style(document, layer.id))
             if found is not None:
                 return found
@@ -299,11 +314,16 @@ def _caption(
     drape: Drape | None,
     pure: bool,
     planes: tuple[Threshold, ...],
+    water: Water | None,
 ) -> Caption:
     when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
-    legends = [] if drape is None or drape.legend is None else [drape.legend]
+    legends = []
+    if water is not None:
+        flood = next(one for one in layers if one.id == water.layer_id)
+        legends.append(water_legend(water, flood, "" if scenario is None else scenario.name))
+    legends += [] if drape is None or drape.legend is None else [drape.legend]
     legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):
         if item.kind != "city" or not pure:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel import patch
+from citymodel.earthworks import raised_raster
 from citymodel.errors import ParameterError
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.scenario import AddBox, RemoveObject, Scenario, apply
+from citymodel.scenario import OF_OBJECTS, RemoveObject, Scenario, apply
 from citymodel.surface.from_model import ModelTriangles, model_triangles, rasterise, terrain_from_model
 from citymodel.surface.from_points import (
     crowns_from_points,
@@ -21,6 +22,7 @@ from citymodel.surface.from_points import (
     water_from_points,
 )
 from citymodel.surface.grid import Grid
+from citymodel.surface.walls import wall_crests
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -54,7 +56,8 @@ def analysis_surface(
 
     Returns inside a removed or changed building's footprint, plus a cell, and inside an added
     footprint are taken out and refilled from the terrain. Every other cell goes through the same
-    arithmetic on the same numbers as in the base, so it is equal to the last bit.
+    arithmetic on the same numbers as in the base, so it is equal to the last bit. Inside the outline of changed ground
+    returns move with the ground. Walls close every cell that their line passes.
 
     Returns
     -------
@@ -67,6 +70,9 @@ def analysis_surface(
     changed = scenario is not None and bool(scenario.changes)
     if changed and scenario:
         solids, gone = _solids(data, scenario, grid, trees)
+        terrain, returns = _dug(terrain, returns, scenario, grid)
+        if scenario.walls():
+            solids = np.fmax(solids, wall_crests(scenario.walls(), terrain, grid).astype(np.float32))
     else:
         solids, gone = _base_solids(data, grid, trees), None
     if gone is not None and returns is not None:
@@ -79,6 +85,16 @@ def analysis_surface(
     name = f"{sources}; scenario {scenario.name}" if changed and scenario else sources
     dsm = grid.raster(z, "surface", source=name, filled=filled & ~np.isfinite(solids) & np.isfinite(z))
     return dsm, grid.raster(terrain, "terrain", source=sources, filled=ground_filled)
+
+
+def _dug(terrain: F4, returns: F4 | None, scenario: Scenario, grid: Grid) -> tuple[F4, F4 | None]:
+    """Terrain with the scenario's changed ground, and returns that move with it."""
+    after = raised_raster(terrain, grid.x, grid.y, scenario.grounds())
+    if returns is not None and after is not terrain:
+        moved = after != terrain
+        moved &= np.isfinite(after)
+        returns = np.where(moved, returns + (after - terrain), returns).astype(np.float32)
+    return after, returns
 
 
 def _joined(terrain: F4, solids: F4, returns: F4 | None) -> F4:
@@ -104,10 +120,12 @@ def crowns(layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, ter
             if felled:
                 gone |= _grown(np.isfinite(rasterise(triangles, triangles.tree & away, grid)[0]))
     for layer in (one for one in layers if one.kind == "points"):
-        top = np.fmax(top, np.where(gone, np.float32(np.nan), crowns_from_points(layer.data, grid)))
+        seen = np.where(gone, np.float32(np.nan), crowns_from_points(layer.data, grid))
+        if scenario is not None and scenario.grounds():
+            seen = np.asarray(_dug(_base_terrain(layers, grid), seen, scenario, grid)[1])
+        top = np.fmax(top, seen)
     if scenario is not None and scenario.boxes():
-        added = model_triangles(apply(scenario, layers)[-1].data)
-        top[np.isfinite(rasterise(added, np.ones(len(added.corners), dtype=bool), grid)[0])] = np.nan
+        top[np.isfinite(_added(layers, scenario, grid))] = np.nan
     top[~(top > np.asarray(terrain) + LOWEST_CROWN)] = np.nan
     return top if np.isfinite(top).any() else None
 
@@ -115,17 +133,10 @@ def crowns(layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid, ter
 @lru_cache(maxsize=4)
 def _base(layers: tuple[Layer, ...], grid: Grid, trees: bool) -> tuple[F4, F4 | None, Mask, Mask]:
     """Terrain, highest returns or a given surface (None), and the cells that were filled in each of them."""
-    terrain = np.full(grid.shape, np.nan, dtype=np.float32)
-    filled = np.zeros(grid.shape, dtype=bool)
-    for one in _terrains(layers, grid):
-        z = np.asarray(one, dtype=np.float32)
-        better = np.isnan(terrain) & np.isfinite(z)
-        terrain[better] = z[better]
-        if "filled" in one.coords:
-            filled[better] = np.asarray(one["filled"])[better]
+    bare, filled = bare_ground(layers, grid)
     clouds = [layer.data for layer in layers if layer.kind == "points"]
-    with_water = np.fmax(terrain, _water(layers, clouds, grid))
-    terrain = np.where(np.isfinite(terrain), with_water, np.nan).astype(np.float32)
+    with_water = np.fmax(bare, _water(layers, clouds, grid))
+    terrain = np.where(np.isfinite(bare), with_water, np.nan).astype(np.float32)
     surface_filled = filled.copy()
     surfaces = [grid.sample(layer.data) for layer in layers if layer.kind == "surface"]
     if clouds:
@@ -141,6 +152,24 @@ def _base(layers: tuple[Layer, ...], grid: Grid, trees: bool) -> tuple[F4, F4 | 
     for array in (terrain, filled, surface_filled, *(() if returns is None else (returns,))):
         array.flags.writeable = False
     return terrain, returns, filled, surface_filled
+
+
+def _base_terrain(layers: tuple[Layer, ...], grid: Grid) -> F4:
+    data = tuple(layer for layer in layers if layer.kind in ("city", "points", "terrain", "surface"))
+    return _base(data, grid, True)[0]
+
+
+def bare_ground(layers: tuple[Layer, ...], grid: Grid) -> tuple[F4, Mask]:
+    """Terrain of the truest source at each cell, water's beds where they are known, and the cells that were filled."""
+    terrain = np.full(grid.shape, np.nan, dtype=np.float32)
+    filled = np.zeros(grid.shape, dtype=bool)
+    for one in _terrains(layers, grid):
+        z = np.asarray(one, dtype=np.float32)
+        better = np.isnan(terrain) & np.isfinite(z)
+        terrain[better] = z[better]
+        if "filled" in one.coords:
+            filled[better] = np.asarray(one["filled"])[better]
+    return terrain, filled
 
 
 def _water(layers: tuple[Layer, ...], clouds: list[PointCloud], grid: Grid) -> F4:
@@ -198,7 +227,7 @@ def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, trees: bo
         if layer.kind != "city":
             continue
         triangles = model_triangles(layer.data)
-        touched = {c.object_id for c in scenario.changes if not isinstance(c, AddBox) and c.layer_id == layer.id}
+        touched = {c.object_id for c in scenario.changes if isinstance(c, OF_OBJECTS) and c.layer_id == layer.id}
         affected = _owned(layer, touched)[triangles.object_row]
         z = np.fmax(z, rasterise(triangles, _standing(triangles, trees) & ~affected, grid)[0])
         gone |= _grown(np.isfinite(rasterise(triangles, affected & ~triangles.terrain, grid)[0]))
@@ -207,11 +236,16 @@ def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, trees: bo
             keep = _owned(after, touched)[changed.object_row] & _standing(changed, trees)
             z = np.fmax(z, rasterise(changed, keep, grid)[0])
     if scenario.boxes():
-        triangles = model_triangles(apply(scenario, layers)[-1].data)
-        boxes, _ = rasterise(triangles, np.ones(len(triangles.corners), dtype=bool), grid)
+        boxes = _added(layers, scenario, grid)
         z = np.fmax(z, boxes)
         gone |= np.isfinite(boxes)
     return z, gone
+
+
+def _added(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid) -> F4:
+    """Heights of the buildings that the scenario adds; of its walls none, a cell's centre may miss them."""
+    triangles = model_triangles(apply(scenario, layers)[-1].data)
+    return rasterise(triangles, triangles.building, grid)[0]
 
 
 def _owned(layer: Layer, ids: set[str]) -> Mask:

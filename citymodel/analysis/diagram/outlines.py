@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from citymodel import patch
 from citymodel.layers import Layer
-from citymodel.scenario import AddBox, RemoveObject, Scenario, apply
+from citymodel.scenario import OF_OBJECTS, RemoveObject, Scenario, apply
 
 if TYPE_CHECKING:
     from citymodel.model import CityModel
@@ -89,7 +89,7 @@ def _touched(scenario: Scenario | None, *, removed: bool) -> set[tuple[str, str]
     return {
         (one.layer_id, one.object_id)
         for one in (scenario.changes if scenario else ())
-        if not isinstance(one, AddBox) and isinstance(one, RemoveObject) is removed
+        if isinstance(one, OF_OBJECTS) and isinstance(one, RemoveObject) is removed
     }
 
 

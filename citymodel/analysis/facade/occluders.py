@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.facade.crowns import Crowns
 from citymodel.layers import Layer
 from citymodel.patch import family
-from citymodel.scenario import AddBox, Scenario, apply
+from citymodel.scenario import OF_OBJECTS, Scenario, apply
 from citymodel.surface.from_model import model_triangles
 
 if TYPE_CHECKING:
@@ -86,10 +86,14 @@ def split(
     """What base and scenario have in common, and with a scenario what stands only before and only after it."""
     layers = tuple(layers)
     terrain = ground_triangles(layers, origin)
-    common = [Part(terrain, None, np.full(len(terrain), -1, np.int32))] if ground else []
-    before, after = list[Part](), list[Part]()
-    corners = partial(_corners, origin=origin, ground=ground, trees=trees)
     changed = apply(scenario, layers) if scenario else layers
+    common, before, after = list[Part](), list[Part](), list[Part]()
+    if ground:
+        dug = ground_triangles(changed, origin) if scenario and scenario.grounds() else terrain
+        moved = np.any(dug != terrain, axis=(1, 2))
+        for some, xyz in ((common, terrain[~moved]), (before, terrain[moved]), (after, dug[moved])):
+            some.append(Part(xyz, None, np.full(len(xyz), -1, np.int32)))
+    corners = partial(_corners, origin=origin, ground=ground, trees=trees)
     for number, layer in enumerate(changed):
         if layer.kind != "city":
             continue
@@ -155,7 +159,7 @@ def _only(part: Part, keep: Mask) -> Part:
 def _touched(scenario: Scenario | None, layer: Layer) -> Mask:
     """(n objects + 1,) bool: what the scenario removes or changes in a layer; the last, for −1, False."""
     changes = scenario.changes if scenario else ()
-    ids = {one.object_id for one in changes if not isinstance(one, AddBox) and one.layer_id == layer.id}
+    ids = {one.object_id for one in changes if isinstance(one, OF_OBJECTS) and one.layer_id == layer.id}
     rows = [row for row, id in enumerate(layer.data.objects.ids) if id in ids]
     return np.append(family(layer.data, rows), False)
 

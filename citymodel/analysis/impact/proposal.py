@@ -13,7 +13,7 @@ from citymodel.analysis.facade.occluders import Origin
 from citymodel.analysis.facade.target import Found, clipped, roots_of, triangles_of
 from citymodel.errors import ParameterError
 from citymodel.layers import Layer
-from citymodel.scenario import AddBox, Scenario, SetHeight, apply
+from citymodel.scenario import OF_OBJECTS, AddBox, AddWall, Scenario, SetHeight, apply
 
 F8 = NDArray[np.float64]
 
@@ -43,8 +43,8 @@ def body_of(scenario: Scenario, layers: Sequence[Layer], origin: Origin) -> Body
     parts = [np.zeros((0, 3, 3))]
     found: list[Found] = []
     raised: set[Found] = set()
-    for box in scenario.boxes():
-        key = (scenario.layer_id, box.id)
+    for id in scenario.built():
+        key = (scenario.layer_id, id)
         parts.append(triangles_of(after, [key], origin))
         found.append(key)
     for change in scenario.changes:
@@ -62,8 +62,8 @@ def body_of(scenario: Scenario, layers: Sequence[Layer], origin: Origin) -> Body
     rest = tuple(
         one
         for one in scenario.changes
-        if not isinstance(one, AddBox)
+        if not isinstance(one, AddBox | AddWall)
         and not (isinstance(one, SetHeight) and ((one.layer_id, one.object_id) in raised))
-        and one.layer_id != scenario.layer_id
+        and not (isinstance(one, OF_OBJECTS) and one.layer_id == scenario.layer_id)
     )
     return Body(corners, roots_of(after, found), dataclasses.replace(scenario, changes=rest))

@@ -14,7 +14,7 @@ from citymodel.analysis.vista.corridor import Corridor
 from citymodel.analysis.zones import _roots
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
-from citymodel.scenario import AddBox, Scenario, apply
+from citymodel.scenario import OF_OBJECTS, Scenario, apply
 from citymodel.surface.from_model import model_triangles
 
 F8 = NDArray[np.float64]
@@ -98,11 +98,11 @@ def masses_after(
 
 def touched_by(scenario: Scenario, layers: Sequence[Layer]) -> set[Key]:
     """The topmost objects that the scenario adds, changes or removes."""
-    found = {(scenario.layer_id, box.id) for box in scenario.boxes()}
+    found = {(scenario.layer_id, id) for id in scenario.built()}
     for layer in layers:
         if layer.kind != "city":
             continue
-        mine = {c.object_id for c in scenario.changes if not isinstance(c, AddBox) and c.layer_id == layer.id}
+        mine = {c.object_id for c in scenario.changes if isinstance(c, OF_OBJECTS) and c.layer_id == layer.id}
         objects = layer.data.objects
         root = _roots(objects.parent) if mine else ()
         found |= {(layer.id, objects.ids[int(root[row])]) for row, name in enumerate(objects.ids) if name in mine}
