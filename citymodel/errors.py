@@ -6,6 +6,7 @@ CityModelError
 ├── ParameterError                   a value a person gave is out of range or of the wrong form
 ├── MissingPart                      a library, driver or device that a function needs is absent
 ├── ResourceError                    the work would not fit into memory or onto the disk
+├── RanAway(time, x, y)              a simulation left what its equations can say
 └── Cancelled                        a person stopped the work
 """
 
@@ -47,6 +48,20 @@ class MissingPart(CityModelError, ImportError):
 
 class ResourceError(CityModelError, MemoryError):
     """The work would not fit into memory or onto the disk."""
+
+
+class RanAway(CityModelError, ArithmeticError):
+    """A simulation left what its equations can say; what it had computed before is kept.
+
+    Parameters
+    ----------
+    time : seconds since its start
+    x, y : the place, in the CRS of the data
+    """
+
+    def __init__(self, message: str, time: float, x: float, y: float) -> None:
+        self.time, self.x, self.y = time, x, y
+        super().__init__(message)
 
 
 class Cancelled(CityModelError):

@@ -58,3 +58,13 @@ class Frames(Protocol):
         """Of gauges and sections: "time" (n,) s, "gauges" and "sections" names, "level", "depth", "speed" (n, gauges),
         "discharge" (n, sections); NaN where not reached yet."""
         ...
+
+
+def lasting(seconds: float) -> str:
+    """A time span in words, two units at the most: "45 s", "1 h 10 min", "2 d"."""
+    whole = round(seconds)
+    for size, name, small, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            more = whole % size // small
+            return f"{whole // size} {name}" + (f" {more} {smaller}" if more else "")
+    return f"{whole} s" if seconds >= 10 or seconds == whole else f"{seconds:.1f} s"

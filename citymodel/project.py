@@ -206,7 +206,7 @@ def load_layer(
         data = frame.bring(data)
     progress(1.0, path.name)
     kind = _kind(data, path)
-    if kind == "result":
+    if kind == "result" and hasattr(data, "rio"):
         data = _hours_result(data, path)
     name = path.stem.removesuffix(".city")  # NAME.city.json
     return (Layer(unique_id(path.stem, ()), name, kind, data, source=str(path)),)
@@ -263,7 +263,10 @@ def source_of(path: str | Path, crs: str | None = None) -> Source:
 
 
 def data_crs(data: Any) -> str | None:
-    """The CRS of a model, a cloud or a raster, None where it says nothing."""
+    """The CRS of a model, a cloud, a raster or a result's maps, None where it says nothing."""
+    if hasattr(data, "fields"):
+        maps = (one.data for one in data.fields.values() if hasattr(one.data, "rio"))
+        return next((data_crs(one) for one in maps), None)
     if hasattr(data, "rio"):
         from citymodel.geo import normalise_crs
 
@@ -319,6 +322,8 @@ def _frame_for(data: Any, source: str) -> Frame:
 def _kind(data: Any, path: Path) -> Kind:
     if hasattr(data, "xyz"):
         return "points"
+    if hasattr(data, "fields"):
+        return "result"
     if hasattr(data, "vertices"):
         return "city"
     if hasattr(data, "geometry"):

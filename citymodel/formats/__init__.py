@@ -21,6 +21,7 @@ MODULES = (
     "citymodel.formats.citygml",
     "citymodel.formats.cityjson",
     "citymodel.formats.raster",
+    "citymodel.formats.flood_nc",
     "citymodel.formats.geopackage",
     "citymodel.formats.mesh",
 )

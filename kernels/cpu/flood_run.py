@@ -55,6 +55,7 @@ class Run:
         self._cuts = cuts
         self._stale = np.zeros(self._grid, np.bool_)
         self.wake()
+        self._reported = clock.monotonic()
         self.time, self.steps = 0.0, 0
         self.fastest, self.pending = np.float32(0), 0.0
         self.sides, self.owed = np.zeros(4, np.int64), 0
@@ -77,19 +78,19 @@ class Run:
                 out |= wide[i : i + wet.shape[0], j : j + wet.shape[1]]
         return out
 
-    def run(self, segment: Segment, report: Callable[[float], None] | None) -> str:
-        """Step until the segment's stop; "" or why it could not be reached, with the state before that step kept."""
-        last = clock.monotonic()
+    def run(self, segment: Segment, report: Callable[[float], None] | None) -> tuple[int, int] | None:
+        """Step until the segment's stop; None or the row and column where the water blew up, with the state before
+        that step kept."""
         while self.time < segment.stop:
             trouble = self._step(segment)
             if trouble:
                 return trouble
-            if report and clock.monotonic() - last > _REPORT:
-                last = clock.monotonic()
+            if report and clock.monotonic() - self._reported > _REPORT:
+                self._reported = clock.monotonic()
                 report(self.time)
-        return ""
+        return None
 
-    def _step(self, segment: Segment) -> str:
+    def _step(self, segment: Segment) -> tuple[int, int] | None:
         """One step and what the sources do in it."""
         parts, ring = self.parts, scheme.RING
         z, kinds = parts.z, parts.edges
@@ -101,7 +102,7 @@ class Run:
         active = self._active()
         if not active.any() and segment.sleeps() and not (kinds == 2).any():
             self.time = segment.stop
-            return ""
+            return None
         left = segment.stop - self.time
         dt = step_length(float(max(self.fastest, waves)), left, parts.reach, segment.longest)
         then = segment.stop if dt == left else self.time + dt
@@ -129,7 +130,7 @@ class Run:
         self.pending += dt
         self.time, self.steps = then, self.steps + 1
         self._sources(segment, dt)
-        return ""
+        return None
 
     def _wet_edges(self, kinds: np.ndarray) -> None:
         """Tiles along an edge that holds water are active."""
@@ -147,15 +148,15 @@ class Run:
             self.sides[side] += sign * int(sums[outer[side], side].sum())
         self.owed += int(sums[:, 4].sum())
 
-    def _worst(self, tiles: np.ndarray) -> str:
-        """Where the step that failed went wrong."""
+    def _worst(self, tiles: np.ndarray) -> tuple[int, int]:
+        """Row and column where the step that failed went wrong."""
         parts = self.parts
         h, qx, qy = (one[parts.inner] for one in self.then)
         with np.errstate(all="ignore"):
             speed = np.hypot(qx, qy) / np.maximum(h * parts.unit, 1e-6) + np.sqrt(9.81 * np.maximum(h, 0) * parts.unit)
         speed[~np.isfinite(speed)] = np.inf
         r, c = np.unravel_index(int(np.argmax(speed)), speed.shape)
-        return f"at row {r}, column {c}"
+        return int(r), int(c)
 
     def _sources(self, segment: Segment, dt: float) -> None:
         """Add and take what the sources say for the step that ends now."""

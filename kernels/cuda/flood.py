@@ -62,8 +62,9 @@ class Run:
         for wet in self._wets:
             wet[...] = 1
 
-    def run(self, segment: Segment, report: Callable[[float], None] | None) -> str:
-        """Step until the segment's stop; "" or why it could not be reached, with the state before that step kept."""
+    def run(self, segment: Segment, report: Callable[[float], None] | None) -> tuple[int, int] | None:
+        """Step until the segment's stop; None or the row and column where the water blew up, with the state before
+        that step kept."""
         plan, curves = self._upload(segment)
         guess = _BATCH
         while self.time < segment.stop:
@@ -78,7 +79,7 @@ class Run:
                 guess = int(min(_BATCH, max(2, left + 2)))
             if report:
                 report(self.time)
-        return ""
+        return None
 
     def _upload(self, segment: Segment) -> tuple[Any, Any]:
         """What holds in the segment, and the clock and the totals as they stand."""
@@ -171,12 +172,12 @@ class Run:
             soak = (*by_zone, part.soils, part.soaked, *size, clock, counts, moved)
             launch("flood_sources", "cm_flood_soak", grid, block, soak)
 
-    def _worst(self) -> str:
-        """Where the step that failed went wrong."""
+    def _worst(self) -> tuple[int, int]:
+        """Row and column where the step that failed went wrong."""
         xp, parts = self._xp, self.parts
         h, qx, qy = (one[parts.inner] for one in self._buffers[1 - self._flip])
         metres = xp.maximum(h, 0) * parts.unit
         speed = xp.hypot(qx, qy) / xp.maximum(metres, 1e-6) + xp.sqrt(9.81 * metres)
         speed = xp.where(xp.isfinite(speed), speed, xp.inf)
         r, c = divmod(int(speed.argmax()), parts.shape[1])
-        return f"at row {r}, column {c}"
+        return r, c

@@ -1,0 +1,267 @@
+"""From the case of a flood to its water in time: the loop of a run, handing over frames, readings, maps, balance."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.analysis.flood import doubts
+from citymodel.analysis.flood.balance import volumes
+from citymodel.analysis.flood.case import Case
+from citymodel.analysis.flood.control import Control
+from citymodel.analysis.flood.sections import Sections
+from citymodel.analysis.flood.start import cells_of, on_place, started
+from citymodel.analysis.on_device import fetched
+from citymodel.errors import Cancelled, ParameterError, RanAway
+from citymodel.frames import lasting
+from citymodel.jobs import Progress, silent
+from kernels.flood import Flood, Unstable
+
+F4 = NDArray[np.float32]
+F8 = NDArray[np.float64]
+
+FRAMES_AT_MOST = 100_000
+READINGS_AT_MOST = 5_000_000
+GAUGES_EVERY = 60.0
+"""Seconds between two readings at the most."""
+_REPORT = 0.1  # seconds between two reports of progress
+_MAPS = (
+    ("max_depth", "depth"),
+    ("max_speed", "speed"),
+    ("max_unit_discharge", "discharge"),
+    ("max_danger", "danger"),
+    ("arrival_time", "arrival"),
+    ("wet_duration", "duration"),
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What a run came to.
+
+    maps : (rows, cols) float32, NaN on walls: max_depth m, max_speed m/s, max_unit_discharge m²/s, max_danger m²/s
+    (greatest depth × (speed + 0.5)), arrival_time s, NaN where never, wet_duration s
+    balance : m³, see `citymodel.analysis.flood.balance`
+    reached : seconds of flood; complete : whether that is all of them; seconds : taken by the computation
+    state : what a restart needs, see `citymodel.formats.flood_state`; None where it was not asked for
+    """
+
+    maps: Mapping[str, F4]
+    balance: Mapping[str, float]
+    reached: float
+    complete: bool
+    steps: int
+    seconds: float
+    device: str
+    notes: tuple[str, ...] = ()
+    state: Mapping[str, Any] | None = None
+
+
+class Keep(Protocol):
+    """Who takes what a run hands over, in the order of time.
+
+    A `frames` attribute, where there is one, is shown to who watches the run.
+    """
+
+    def begin(self, case: Case, start: float) -> None:
+        """A run begins at `start` seconds, above 0 where it goes on from a state."""
+
+    def frame(self, time: float, depth: F4, east: F4 | None, north: F4 | None) -> None:
+        """Water at a time: (rows, cols) float32 metres, NaN on walls; m/s where the case asks for velocities."""
+
+    def readings(self, time: float, level: F8, depth: F8, speed: F8, discharge: F8) -> None:
+        """Of the gauges, (gauges,) m, m and m/s, and of the sections, (sections,) m³/s, at one of `gauge_times`."""
+
+    def maps(self, maps: Mapping[str, F4], balance: Mapping[str, float]) -> None:
+        """Maps and balance so far, after each frame."""
+
+    def end(self, outcome: Outcome) -> None:
+        """The run is over, whole or not; not called where it was cancelled."""
+
+
+def frame_times(case: Case) -> F8:
+    """Seconds at which frames are kept: multiples of `every` from 0 on, and the end."""
+    return _multiples(case, case.every, FRAMES_AT_MOST, "frames; write them less often")
+
+
+def gauge_times(case: Case) -> F8:
+    """Seconds at which gauges and sections are read: steps of at most 60 s from 0 on, and the end; none without any."""
+    if not case.gauges and not case.sections:
+        return np.zeros(0)
+    step = min(case.gauge_every, GAUGES_EVERY)
+    return _multiples(case, step, READINGS_AT_MOST, "readings of each gauge; read them less often")
+
+
+def _multiples(case: Case, step: float, most: int, what: str) -> F8:
+    if not (np.isfinite(case.duration) and case.duration > 0):
+        raise ParameterError(f"a flood of {case.duration:g} s: give a duration above 0, such as 3h")
+    if not step > 0:
+        raise ParameterError(f"frames or readings every {step:g} s: give a time above 0, such as 5min")
+    if case.duration / step > most:
+        raise ParameterError(f"{lasting(case.duration)} in steps of {step:g} s are more than {most:,} {what}")
+    count = int(np.floor(case.duration / step + 1e-9))
+    times = np.round(np.arange(count + 1) * step, 6)
+    return times if case.duration - times[-1] < 1e-6 else np.append(times, case.duration)
+
+
+def simulate(
+    case: Case,
+    keep: Keep,
+    job: Progress = silent,
+    device: str = "auto",
+    *,
+    state: Mapping[str, Any] | None = None,
+    control: Control | None = None,
+    named: str = "base",
+    with_state: bool = False,
+) -> Outcome:
+    """Run a flood from its start, or from a state, to its end.
+
+    Parameters
+    ----------
+    state : of a run of the same case, to go on from
+    control : pauses and stops it, and watches it as `named`; a stopped run ends well, with what there is
+    with_state : put the last state into the outcome, for a restart
+
+    Raises
+    ------
+    ParameterError, ResourceError : the case cannot be computed, or not here
+    RanAway : the water became too deep or too quick; all until the step before was handed to `keep`
+    Cancelled : by `job`
+    """
+    return _Run(case, keep, job, device, state, control or Control(), named, with_state).whole()
+
+
+class _Stopped(Exception):
+    """A person ends the run and keeps what there is."""
+
+
+class _Run:
+    """One run on its way."""
+
+    def __init__(
+        self, case: Case, keep: Keep, job: Progress, device: str, state: Mapping[str, Any] | None, control: Control,
+        named: str, with_state: bool,
+    ) -> None:  # fmt: skip
+        self.case, self.keep, self.job, self.control = case, keep, job, control
+        self.named, self.with_state = named, with_state
+        self.began = clock.monotonic()
+        self.frames, self.gauges = frame_times(case), gauge_times(case)
+        self.flood, self.device = started(case, device, state)
+        self.start = self.flood.time
+        if self.start > case.duration:
+            raise ParameterError(
+                f"the state is of {lasting(self.start)} after the start, the run ends at {lasting(case.duration)}; "
+                "give a longer duration"
+            )
+        self.sections = Sections(case.sections, case.grid)
+        self.cells = cells_of(case)
+        self.notes = (*case.notes, *doubts.of_case(case))
+        self.written = -1.0
+        self._reported = 0.0
+
+    def whole(self) -> Outcome:
+        """Carry the water from stop to stop until the end."""
+        case, flood = self.case, self.flood
+        self.keep.begin(case, self.start)
+        changes = {round(one.time, 6): one for one in case.changes}
+        stops = np.unique(np.concatenate([self.frames, self.gauges, [self.start], list(changes)]))
+        stops = stops[(stops >= self.start) & (stops <= case.duration)]
+        ended = ""
+        try:
+            for stop in stops.tolist():
+                self._to(stop)
+                if stop in changes and stop > self.start:
+                    flood.set_ground(changes[stop].terrain, changes[stop].blocked)
+                self._keep(stop)
+        except _Stopped:
+            ended = f"Stopped after {lasting(flood.time)} of {lasting(case.duration)}: what follows was not computed."
+            self._frame()
+        except Unstable as wrong:
+            trouble = self._ran_away(wrong)
+            self._frame()
+            self._end(str(trouble))
+            raise trouble from wrong
+        return self._end(ended)
+
+    def _to(self, stop: float) -> None:
+        """Carry the water to a stop, with its reports."""
+        self._report(0.0)
+        if stop > self.flood.time:
+            self.flood.advance(stop, self._report)
+
+    def _report(self, _share: float) -> None:
+        """Say how far the run is; wait while it is paused; leave it where it was stopped or cancelled."""
+        if self.control.stopped:
+            raise _Stopped
+        now = clock.monotonic()
+        if now - self._reported < _REPORT and not self.control.paused:
+            return
+        words = f"{lasting(self.flood.time)} of {lasting(self.case.duration)}, {self.flood.steps:,} steps"
+        share = (self.flood.time - self.start) / max(self.case.duration - self.start, 1e-9)
+        self.job(share, words)
+        while self.control.paused:
+            self.control.wait(_REPORT)
+            self.job(share, f"paused at {words}")
+        if self.control.stopped:
+            raise _Stopped
+        self._reported = clock.monotonic()
+
+    def _keep(self, stop: float) -> None:
+        """Hand over what is due at a stop."""
+        if len(self.gauges) and (stop in self.gauges):
+            found = self.flood.probe(self.cells) if len(self.cells) else np.zeros((0, 3))
+            self.keep.readings(stop, found[:, 1], found[:, 0], found[:, 2], self.sections.discharge(self.flood))
+        if stop in self.frames or stop == self.start:
+            self._frame()
+
+    def _frame(self) -> None:
+        """Hand over the water as it is, with maps and balance so far, unless that was done already."""
+        flood, now = self.flood, self.flood.time
+        if now == self.written:
+            return
+        depth, east, north = fetched(flood.depth()), None, None
+        if self.case.velocities:
+            u, v = flood.velocity()
+            east, north = fetched(u), fetched(-v)
+        self.keep.frame(now, depth, east, north)  # type: ignore[arg-type]
+        self.keep.maps(_maps(flood), volumes(flood.balance()))
+        self.written = now
+        if self.control.watch is not None:
+            self.control.watch(self.named, getattr(self.keep, "frames", None), now)
+
+    def _end(self, ended: str) -> Outcome:
+        """The outcome, handed over and returned."""
+        flood, maps = self.flood, _maps(self.flood)
+        state = None
+        if self.with_state:
+            state = {name: fetched(one) if hasattr(one, "shape") else one for name, one in flood.state().items()}
+        notes = (*self.notes, *doubts.of_water(self.case, maps["max_depth"]), *([ended] if ended else []))
+        outcome = Outcome(
+            maps, volumes(flood.balance()), flood.time, not ended, flood.steps, clock.monotonic() - self.began,
+            self.device, notes, state,
+        )  # fmt: skip
+        self.keep.end(outcome)
+        return outcome
+
+    def _ran_away(self, wrong: Unstable) -> RanAway:
+        x, y = on_place(self.case.grid, wrong.row, wrong.column)
+        return RanAway(
+            f"the water became too deep or too quick after {lasting(wrong.time)} ({wrong.time:.3f} s) at "
+            f"{x:.10g} {y:.10g}; look at the terrain and at what flows in there, or take a smaller Courant number",
+            wrong.time, x, y,
+        )  # fmt: skip
+
+
+def _maps(flood: Flood) -> dict[str, F4]:
+    """The record so far, on the host."""
+    record = flood.record()
+    return {name: np.asarray(fetched(getattr(record, attribute)), np.float32) for name, attribute in _MAPS}
+
+
+__all__ = ["Cancelled", "Keep", "Outcome", "frame_times", "gauge_times", "simulate"]

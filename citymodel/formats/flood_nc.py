@@ -1,0 +1,301 @@
+"""A flood's NetCDF: written as the run goes, so that it can be read at any moment, even of a run that was killed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import struct
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citymodel.errors import Cancelled, CityModelError, FormatError, ResourceError
+from citymodel.formats import flood_header as header
+from citymodel.formats.flood_frames import FloodFrames
+from citymodel.formats.flood_read import info, read, sniff
+from citymodel.formats.netcdf_classic import RECORDS_AT, Layout, Variable, layout
+from citymodel.formats.whole_file import _part, _replace, check_target
+from citymodel.frames import lasting
+
+if TYPE_CHECKING:
+    from citymodel.analysis.flood.case import Case
+    from citymodel.analysis.flood.simulate import Outcome
+
+__all__ = ["FloodFile", "FloodFrames", "info", "read", "sniff"]
+
+F4 = NDArray[np.float32]
+F8 = NDArray[np.float64]
+
+NAME = "flood"
+SUFFIXES = (".nc",)
+_BLOCK = 4 << 20  # values that change their byte order at once
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", -1))
+
+
+class FloodFile:
+    """Keeps what a run hands over (`citymodel.analysis.flood.simulate.Keep`), in one file under its name.
+
+    Parameters
+    ----------
+    path : replaced once the run has begun well
+    title, provenance : what the file says of itself; versions, device and time are added
+    debris, thresholds, limits : of the hazard classes, see `citymodel.analysis.flood.hazard`
+
+    The header keeps its size. A frame is written before it is counted, so who reads meanwhile, or after the run was
+    killed, finds whole frames only.
+    """
+
+    def __init__(
+        self, path: str | Path, *, title: str = "", provenance: Mapping[str, Any] | None = None,
+        debris: str = "careful", thresholds: Any = None, limits: Any = None,
+    ) -> None:  # fmt: skip
+        self.path = Path(path)
+        check_target(self.path)
+        self._facts = {"title": title, "provenance": dict(provenance or {})}
+        self._classes = _Classes(debris, thresholds, limits)
+        self._file: Any = None
+        self._frames: FloodFrames | None = None
+        self._lock = threading.Lock()
+
+    # --- what a run hands over ---
+
+    def begin(self, case: Case, start: float) -> None:
+        from citymodel.analysis.flood.simulate import frame_times, gauge_times
+
+        times = gauge_times(case)
+        part = _part(self.path)
+        try:
+            header.write_header(part, case, start, len(times), self._facts, self._classes.said())
+            with part.open("rb") as file:
+                made = layout(part, file)
+            _check_room(self.path, made, int((frame_times(case) > start).sum()) + 1)
+            self._file, self._layout = part.open("r+b", buffering=0), made
+            self._first(case, times)
+            self._file.close()
+            _replace(part, self.path)
+        except OSError as wrong:
+            raise self._full(wrong, "before the first frame") from wrong
+        finally:
+            if self._file is not None:
+                self._file.close()
+            part.unlink(missing_ok=True)
+        self._file = self.path.open("r+b", buffering=0)
+        self._case, self._count, self._reading, self._times = case, 0, 0, times
+        self._reached = start
+
+    def frame(self, time: float, depth: F4, east: F4 | None, north: F4 | None) -> None:
+        try:
+            self._record("depth", depth)
+            for name, speed in (("east", east), ("north", north)):
+                if speed is not None and name in self._layout.variables:
+                    self._record(name, _packed(speed))
+            self._record("time", np.array(time))
+            self._count += 1
+            self._at(RECORDS_AT, struct.pack(">I", self._count))
+        except OSError as wrong:
+            raise self._full(wrong, lasting(self._reached)) from wrong
+        self._reached = time
+        self._set("reached_seconds", time)
+        self._set("status", f"running: {lasting(time)} of {lasting(self._case.duration)}")
+
+    def readings(self, time: float, level: F8, depth: F8, speed: F8, discharge: F8) -> None:
+        row = int(np.searchsorted(self._times, time - 1e-6))
+        if row >= len(self._times) or abs(self._times[row] - time) > 1e-5:
+            raise ValueError(f"a reading at {time:g} s, which is no time of readings")
+        found = {"gauge_level": level, "gauge_depth": depth, "gauge_speed": speed, "section_discharge": discharge}
+        for name, values in found.items():
+            if name in self._layout.variables:
+                self._row(name, row, values)
+
+    def maps(self, maps: Mapping[str, F4], balance: Mapping[str, float]) -> None:
+        for name, values in {**maps, **self._classes.maps(maps, self._case.wet)}.items():
+            if name in self._layout.variables:
+                self._whole(name, values)
+        for name in header.VOLUMES:
+            self._set(name, balance[name])
+        self._set("balance", json.dumps(balance, ensure_ascii=False))
+
+    def end(self, outcome: Outcome) -> None:
+        self.maps(outcome.maps, outcome.balance)
+        self._set("reached_seconds", outcome.reached)
+        self._set("seconds", outcome.seconds)
+        self._set("steps", outcome.steps)
+        self._set("device", outcome.device)
+        self._set("notes", json.dumps(list(outcome.notes), ensure_ascii=False))
+        known = json.loads(str(self._layout.attributes["provenance"]))
+        facts = {"device": outcome.device, "seconds": round(outcome.seconds, 3), "steps": outcome.steps}
+        self._set("provenance", json.dumps({**known, **facts}, ensure_ascii=False))
+        if outcome.complete:
+            self._set("complete", 1)
+        self._set("status", "complete" if outcome.complete else outcome.notes[-1])
+        self.close()
+
+    @property
+    def frames(self) -> FloodFrames:
+        """The frames so far, to be read while the file grows."""
+        if self._frames is None:
+            self._frames = FloodFrames(self.path)
+        return self._frames
+
+    def close(self, status: str = "") -> None:
+        """Write no more; status : why, where the run did not end by itself."""
+        if self._file is not None and not self._file.closed:
+            if status:
+                self._set("status", status)
+            self._file.close()
+
+    def __enter__(self) -> FloodFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is None or self._file.closed:
+            return
+        at = f"{lasting(self._reached)} of {lasting(self._case.duration)}"
+        if isinstance(wrong, Cancelled | KeyboardInterrupt | SystemExit):
+            self.close(f"cancelled, the last frame is of {at}")
+        elif wrong is not None:
+            told = str(wrong) if isinstance(wrong, CityModelError) else type(wrong).__name__
+            self.close(f"ended at {at}: {told}")
+        else:
+            self.close()
+
+    # --- bytes ---
+
+    def _first(self, case: Case, times: F8) -> None:
+        """Everything but the frames, with no value where none is known yet."""
+        for name, one in self._layout.variables.items():
+            if not one.record and (
+                name in header.MAPS or name in header.CLASSES or one.dimensions[:1] == ("time_gauge",)
+            ):
+                fill = one.attributes.get("_FillValue", np.nan)
+                self._fill(one, fill)
+        solid = np.isfinite(case.terrain) & (True if case.blocked is None else ~case.blocked)
+        self._whole("ground", np.where(solid, case.terrain, np.nan))
+        if len(times):
+            self._whole("time_gauge", times)
+        self._set("status", "running: before the first frame")
+        self._set("notes", json.dumps(list(case.notes), ensure_ascii=False))
+
+    def _at(self, place: int, data: Any) -> None:
+        with self._lock:
+            self._file.seek(place)
+            left = memoryview(data).cast("B")
+            while left:
+                left = left[self._file.write(left) :]
+
+    def _values(self, one: Variable, place: int, values: NDArray[Any]) -> None:
+        flat = np.ascontiguousarray(values).reshape(-1)
+        for first in range(0, max(flat.size, 1), _BLOCK):
+            part = flat[first : first + _BLOCK].astype(one.dtype)
+            self._at(place + first * one.dtype.itemsize, part)
+
+    def _fill(self, one: Variable, fill: Any) -> None:
+        count, size = one.size // one.dtype.itemsize, one.dtype.itemsize
+        for first in range(0, count, _BLOCK):
+            self._at(one.begin + first * size, np.full(min(_BLOCK, count - first), fill, one.dtype))
+
+    def _whole(self, name: str, values: NDArray[Any]) -> None:
+        one = self._layout.variables[name]
+        self._values(one, one.begin, values)
+
+    def _row(self, name: str, row: int, values: NDArray[Any]) -> None:
+        one = self._layout.variables[name]
+        size = int(np.prod(one.shape[1:])) * one.dtype.itemsize
+        self._values(one, one.begin + row * size, values)
+
+    def _record(self, name: str, values: NDArray[Any]) -> None:
+        one = self._layout.variables[name]
+        self._values(one, one.begin + self._count * self._layout.record_size, values)
+
+    def _set(self, name: str, value: Any) -> None:
+        """Put another value of the same size into the header."""
+        place, count, dtype = self._layout.places[name]
+        if dtype.kind == "S":
+            self._at(place, header.padded(name, str(value), count).encode("utf-8"))
+        else:
+            self._at(place, np.asarray(value, dtype).tobytes())
+
+    def _full(self, wrong: OSError, reached: str) -> CityModelError:
+        """What an error of the disk means."""
+        if wrong.errno in _FULL:
+            text = (
+                f"{self.path}: the disk is full or the file may grow no further; it holds the flood up to {reached} "
+                "and can be read. Free space, or write frames less often"
+            )
+            return ResourceError(text)
+        return FormatError(self.path, "", f"cannot be written any more ({wrong.strerror}); it ends at {reached}")
+
+
+class _Classes:
+    """Hazard maps from the maxima, and the words of their classes."""
+
+    def __init__(self, debris: str, thresholds: Any, limits: Any) -> None:
+        from citymodel.analysis.flood import hazard
+
+        self.debris, self.thresholds = debris, thresholds or hazard.UK
+        self.limits = limits or hazard.AUSTRALIA
+
+    def said(self) -> dict[str, dict[str, Any]]:
+        """Attributes of the classes: CF flags and the thresholds between them."""
+        from citymodel.analysis.flood import hazard
+
+        uk, au = ("dry", *hazard.UK_CLASSES), ("dry", *hazard.AUSTRALIA_CLASSES)
+        depth, speed, product = (
+            np.array([getattr(one, name) for one in self.limits]) for name in ("depth", "speed", "product")
+        )
+        return {
+            "hazard_class_uk": {
+                **_flags(uk),
+                "thresholds_m2_s": np.asarray(self.thresholds, np.float64),
+                "debris_factor": self.debris,
+            },
+            "hazard_class_au": {
+                **_flags(au), "limits_depth_m": depth, "limits_speed_m_s": speed, "limits_product_m2_s": product,
+            },
+        }  # fmt: skip
+
+    def maps(self, maps: Mapping[str, F4], wet: float) -> dict[str, NDArray[Any]]:
+        from citymodel.analysis.flood import hazard
+
+        deepest = maps["max_depth"]
+        found = hazard.rating(deepest, maps["max_danger"], self.debris, wet)
+        uk = hazard.classes_uk(found, self.thresholds)
+        au = hazard.classes_au(deepest, maps["max_speed"], maps["max_unit_discharge"], self.limits, wet)
+        wall = np.isnan(deepest)
+        return {
+            "hazard": found,
+            "hazard_class_uk": np.where(wall, header.NO_CLASS, uk.astype(np.int8)),
+            "hazard_class_au": np.where(wall, header.NO_CLASS, au.astype(np.int8)),
+        }
+
+
+def _flags(words: tuple[str, ...]) -> dict[str, Any]:
+    """CF's flags: meanings are single words, so spaces become underscores."""
+    meanings = " ".join("_".join("".join(c if c.isalnum() else " " for c in one).split()) for one in words)
+    return {"flag_values": np.arange(len(words), dtype=np.int8), "flag_meanings": meanings}
+
+
+def _packed(speed: F4) -> NDArray[np.int16]:
+    """m/s as whole thousandths."""
+    scaled = np.clip(np.rint(speed / np.float32(header.SPEED_SCALE)), -32767, 32767)
+    return np.where(np.isfinite(speed), scaled, header.NO_SPEED).astype(np.int16)
+
+
+def _check_room(path: Path, made: Layout, frames: int) -> None:
+    """ResourceError where the whole run would not fit onto the disk."""
+    ends = [one.begin + one.size for one in made.variables.values() if not one.record]
+    need = max(ends, default=0) + frames * made.record_size
+    free = shutil.disk_usage(path.absolute().parent).free
+    if need > free:
+        raise ResourceError(
+            f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
+            "free space there, choose another folder, or write frames less often"
+        )
