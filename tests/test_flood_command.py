@@ -102,9 +102,9 @@ def test_a_run_that_goes_on_from_a_state_ends_as_one_that_never_stopped(case, tm
     assert outcome(capsys, "flood", case, "-o", whole, "--device", "cpu")[0] == 0
     short = tmp_path / "short.toml"
     short.write_text(case.read_text().replace('"30min"', '"20min"'))
-    words = ["flood", short, "-o", first, "--save-state", tmp_path / "half.state", "--device", "cpu"]
+    words = ["flood", short, "-o", first, "--save-state", tmp_path / "half.npz", "--device", "cpu"]
     assert outcome(capsys, *words)[0] == 0
-    words = ["flood", case, "-o", second, "--restart", tmp_path / "half.state", "--device", "cpu"]
+    words = ["flood", case, "-o", second, "--restart", tmp_path / "half.npz", "--device", "cpu"]
     code, _, err = outcome(capsys, *words)
     assert code == 0, err
     with netCDF4.Dataset(whole) as a, netCDF4.Dataset(second) as b:
@@ -116,8 +116,8 @@ def test_a_run_that_goes_on_from_a_state_ends_as_one_that_never_stopped(case, tm
 
 def test_a_restart_does_not_write_over_the_frames_before_it(case, tmp_path, capsys):
     out = tmp_path / "out.nc"
-    assert outcome(capsys, "flood", case, "-o", out, "--save-state", tmp_path / "a.state", "--device", "cpu")[0] == 0
-    code, _, err = outcome(capsys, "flood", case, "-o", out, "--restart", tmp_path / "a.state")
+    assert outcome(capsys, "flood", case, "-o", out, "--save-state", tmp_path / "a.npz", "--device", "cpu")[0] == 0
+    code, _, err = outcome(capsys, "flood", case, "-o", out, "--restart", tmp_path / "a.npz")
     assert code == 1
     assert "would lose the frames before the restart" in err
 
@@ -251,7 +251,7 @@ def test_a_stopped_run_leaves_a_file_that_reads_and_a_state_to_go_on_from(tmp_pa
         assert float(np.asarray(file["depth"][-1]).sum()) == pytest.approx(1.5 * 150 * 150, rel=1e-5)
     path.write_text(path.read_text().replace('"1h"', str(reached + 4)))
     done = subprocess.run(
-        [*words, "-o", str(tmp_path / "on.nc"), "--restart", str(tmp_path / "out.state")], cwd=ROOT, capture_output=True,
+        [*words, "-o", str(tmp_path / "on.nc"), "--restart", str(tmp_path / "out.state.npz")], cwd=ROOT, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -277,8 +277,8 @@ def test_a_run_that_runs_away_ends_with_time_place_and_state(tmp_path, capsys):
     assert (code, out) == (1, "")
     last = err.splitlines()[-1]
     assert "too deep or too quick after" in last
-    assert "out.state" in last
-    assert (tmp_path / "out.state").exists()
+    assert "out.state.npz" in last
+    assert (tmp_path / "out.state.npz").exists()
     with netCDF4.Dataset(tmp_path / "out.nc") as file:
         assert file.complete == 0
         assert np.isfinite(np.asarray(file["depth"][:])).all()

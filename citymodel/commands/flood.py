@@ -39,7 +39,7 @@ _SAID_FROM = 10.0  # seconds from which on the expected time is said
 @click.option("--crs", metavar="C", help="The terrain's coordinate system where its file does not say: EPSG:25833.")
 @click.option(
     "--save-state", "save", type=click.Path(path_type=Path), metavar="STATE",
-    help="Write the last state there, to go on from; a run that is stopped writes OUT.state without it.",
+    help="Write the last state there (.npz), to go on from; a run that is stopped writes OUT.state.npz without it.",
 )  # fmt: skip
 @click.option(
     "--restart", type=click.Path(path_type=Path), metavar="STATE",
@@ -72,7 +72,7 @@ def command(
     begun = _begun(made, restart)
     _tell_cost(made, device, yes, begun)
     outcome, trouble = _computed(file, made, output, begun, device)
-    place = save or (None if outcome.complete else output.with_suffix(".state"))
+    place = save or (None if outcome.complete else output.with_suffix(".state.npz"))
     if place is not None:
         _save_state(made, outcome, place)
     for note in outcome.notes[len(made.notes) :]:
@@ -93,6 +93,8 @@ def _check_outputs(file: CaseFile, output: Path, save: Path | None, restart: Pat
 
     if output.suffix.lower() != ".nc":
         raise click.UsageError(f"{output}: the result is a NetCDF; name it .nc")
+    if save is not None and save.suffix.lower() != ".npz":
+        raise click.UsageError(f"{save}: the state is kept as .npz; name it {save.stem}.npz")
     inputs = [one.path for one in inputs_of(file)] + ([restart] if restart is not None else [])
     for path in (output, *(() if save is None else (save,))):
         if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
@@ -161,13 +163,13 @@ def _computed(
     from citymodel.errors import RanAway
     from citymodel.formats.flood_nc import FloodFile
 
-    class Kept(FloodFile):
-        """The file, and the outcome that it was given."""
+    ends: list[Outcome] = []
 
-        outcome: Outcome
+    class Kept(FloodFile):
+        """The file, which hands on the outcome that it was given."""
 
         def end(self, outcome: Outcome) -> None:
-            self.outcome = outcome
+            ends.append(outcome)
             super().end(outcome)
 
     control = Control()
@@ -178,7 +180,7 @@ def _computed(
         try:
             return simulate(made, kept, _Progress(), device, state=begun, control=control, with_state=True), ""
         except RanAway as wrong:
-            return kept.outcome, str(wrong)
+            return ends[-1], str(wrong)
 
 
 @contextmanager

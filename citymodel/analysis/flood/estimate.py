@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from citymodel.analysis.on_device import placed
 from kernels.flood import COURANT, GRAVITY, Flood
 from kernels.flood_sources import Inflow, Rain
 
-_SIDES = {"north": np.s_[0], "south": np.s_[-1], "east": np.s_[:, -1], "west": np.s_[:, 0]}
+_SIDES: dict[str, Any] = {"north": np.s_[0], "south": np.s_[-1], "east": np.s_[:, -1], "west": np.s_[:, 0]}
 _PONDS = 10.0  # times the rain, metres of the deepest water that it gathers
 _SHALLOW = 0.5  # metres of water over which an inflow spreads
 _MEASURED = (64, 384)  # cells along the sides of two lakes; their difference is the cost of a cell
@@ -116,7 +117,8 @@ def expected_wet(case: Case) -> float:
             return known
         if isinstance(source, Inflow):
             t, q = np.asarray(source.times, float), np.maximum(np.asarray(source.flows, float), 0.0)
-            water += float((0.5 * (q[1:] + q[:-1]) * np.diff(t)).sum()) if len(t) > 1 else 0.0
+            t, q = np.append(t[t < case.duration], case.duration), np.append(q[t < case.duration], 0.0)
+            water += float((q[:-1] * np.diff(t)).sum())
     spread = water / _SHALLOW / (whole * case.grid.cell**2)
     return min(known, max(held, spread, 0.02))
 

@@ -114,7 +114,7 @@ def run_off(file: CaseFile, rains: list[Hyetograph], cover: Cover | None) -> lis
         number[unused] = 100.0
     if (number <= 0).any():
         raise ParameterError(f"{file.path}: [infiltration]: a curve number of 0; write above 0, up to 100")
-    rain = rains[0]
+    rain = _until(rains[0], file.duration)
     if len(rain.times) < 2:
         return rains
     parts = [excess(rain.times, column, number.tolist(), initial) for column in rain.rates.T]
@@ -125,6 +125,16 @@ def run_off(file: CaseFile, rains: list[Hyetograph], cover: Cover | None) -> lis
     if classes is not None:
         zones = classes if zones is None else zones + classes
     return [Hyetograph(parts[0][0], rates, zones)]
+
+
+def _until(rain: Hyetograph, end: float) -> Hyetograph:
+    """The rain up to a time."""
+    if rain.times[-1] <= end:
+        return rain
+    keep = rain.times < end
+    return Hyetograph(
+        np.append(rain.times[keep], end), np.concatenate([rain.rates[keep], rain.rates[:1] * 0]), rain.zones
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.flood.file_ground import Ground
 from citymodel.analysis.flood.placing import first, nearest, pixels, read_raster
 from citymodel.errors import ParameterError, ResourceError
+from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.series import Series, names_files, read_files, read_series
 from kernels.flood_sources import Rain
 
@@ -52,9 +53,7 @@ def source_of(entry: RainEntry, rain: Hyetograph) -> Rain:
 
 def _rain(file: CaseFile, one: RainEntry, ground: Ground) -> Hyetograph:
     if one.mm_per_hour is not None:
-        end = file.duration if one.end is None else one.end
-        if end <= one.begin:
-            raise ParameterError(f"{file.path}: [[rain]] {one.name}: begins after the run has ended")
+        end = LONGEST if one.end is None else one.end  # not the run's, so that a longer one may go on from its state
         rain = Hyetograph(np.array([one.begin, end]), np.array([[one.mm_per_hour], [0.0]]))
     elif one.storm is not None:
         rain = _of_storm(file, one, ground)
@@ -168,7 +167,7 @@ def _tell(file: CaseFile, one: RainEntry, rain: Hyetograph, ground: Ground) -> N
         )
     if begin > file.duration:
         ground.notes.append(f"{one.name}: begins at {begin:g} s, after the end of the run: none of it falls")
-    elif end > file.duration and rain.rates[rain.times >= file.duration].any():
+    elif file.duration < end < LONGEST and rain.rates[rain.times >= file.duration].any():
         ground.notes.append(f"{one.name}: goes on until {end:g} s; the run ends at {file.duration:g} s before it")
     if most == 0:
         ground.notes.append(f"{one.name}: is dry, all its rates are 0")

@@ -15,6 +15,7 @@ from citymodel.analysis.flood.file_losses import Cover, cover_of, infiltration_o
 from citymodel.analysis.flood.file_rain import millimetres, rains_of, source_of
 from citymodel.analysis.flood.placing import box, cell_at, cells_along, first, length_inside, place, smooth
 from citymodel.errors import ParameterError
+from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.series import read_series
 from kernels.flood import DEEPEST, Edges
 from kernels.flood_sources import Culverts, Inflow, Link, Source
@@ -233,7 +234,7 @@ def _inflow(file: CaseFile, one: InflowEntry, ground: Ground) -> Source:
             "share all of it"
         )
     if one.m3_per_s is not None:
-        times, flows = np.array([0.0, file.duration]), np.full(2, one.m3_per_s)
+        times, flows = np.array([0.0, LONGEST]), np.full(2, one.m3_per_s)
     else:
         assert one.series is not None
         series = read_series(one.series, "inflow", file.begins)
