@@ -11,10 +11,10 @@ _INF = float("inf")
 QUIET = "#f4f4f1"
 
 DEPTH = classes((
-    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#d3e6f2", "up to the ankle, under 0.1 m"),
-    (0.3, "#9cc9e1", "up to the calf, 0.1 to 0.3 m"), (0.5, "#5ba3cf", "up to the knee, 0.3 to 0.5 m"),
-    (1.0, "#2b78b5", "up to the hip, 0.5 to 1 m"), (2.0, "#12508f", "over the head of a child, 1 to 2 m"),
-    (_INF, "#0a2451", "over everybody's head, 2 m and more"),
+    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#b5dcf0", "up to the ankle, under 0.1 m"),
+    (0.3, "#7cbce3", "up to the calf, 0.1 to 0.3 m"), (0.5, "#4394cd", "up to the knee, 0.3 to 0.5 m"),
+    (1.0, "#2068ae", "up to the hip, 0.5 to 1 m"), (2.0, "#163f87", "over the head of a child, 1 to 2 m"),
+    (_INF, "#2a1a5e", "over everybody's head, 2 m and more"),
 ))  # fmt: skip
 """Metres of water."""
 DEPTH_DIFFERENCE = classes((

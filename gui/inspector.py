@@ -42,17 +42,31 @@ class Inspector(QWidget):
         self.eye = EyePanel(desk)
         self.pages = QStackedWidget()
         for page in (self.hint, self.object, self.layer, self.study, self.points, self.diagram, self.eye):
-            page.setProperty("role", "panel")
-            page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            scroll = QScrollArea()
-            scroll.setWidgetResizable(True)
-            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            scroll.setWidget(page)
-            self.pages.addWidget(scroll)
+            self.add_page(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
         desk.selection_changed.connect(self.follow)
+
+    def add_page(self, page: QWidget) -> None:
+        """One more page, which scrolls where it is too tall."""
+        page.setProperty("role", "panel")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        self.pages.addWidget(scroll)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show a page that was added."""
+        self._show(page)
+
+    def bring(self, part: QWidget) -> None:
+        """Scroll the page that is shown to a part of it."""
+        scroll = self.pages.currentWidget()
+        if isinstance(scroll, QScrollArea):
+            scroll.ensureWidgetVisible(part)
 
     def _hint(self) -> QWidget:
         page = QWidget()
@@ -104,7 +118,7 @@ class Inspector(QWidget):
     def set_state(self, state: Any) -> None:
         """The picture changed: legends and heights may have."""
         self.state = state
-        if self.page() not in (self.study, self.points, self.diagram, self.eye):
+        if self.page() in (self.hint, self.object, self.layer):
             self.follow()
 
     def follow(self) -> None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def window_actions(window: Window) -> list[Action]:
     """The actions in the order of their menus."""
-    return [*_file(window), *_edit(window), *_view(window), *_design(window), *_study(window), *_help(window)]
+    return [
+        *_file(window), *_edit(window), *_view(window), *_design(window), *_study(window), *_water(window),
+        *_help(window),
+    ]  # fmt: skip
 
 
 def _file(w: Window) -> list[Action]:
@@ -58,7 +61,7 @@ def _view(w: Window) -> list[Action]:
             checked=False,
             gap=True,
         ),
-        Action("view.play", tr("Play the day"), w.time_bar.toggle, "Space", "view", "play", gap=True),
+        Action("view.play", tr("Play"), w.time_bar.toggle, "Space", "view", "play", gap=True),
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
         Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
@@ -104,6 +107,37 @@ def _views(w: Window) -> list[Action]:
         Action(f"study.{name}", f"{tr(title)}…", lambda name=name: w.show_study(name), "", "study",
                "look" if at == 0 else "", tip=tr(question), gap=at == 0)
         for at, (name, title, question) in enumerate(found)
+    ]  # fmt: skip
+
+
+def _water(w: Window) -> list[Action]:
+    from gui.requests import study_words
+
+    live = w.studies.flood
+    study = Action(
+        "study.flood",
+        tr("Flood…"),
+        lambda: w.show_study("flood"),
+        "W",
+        "water",
+        "water",
+        True,
+        tr("A cloudburst, a river or a broken pipe: where the water goes, how deep and how dangerous it is"),
+    )
+    return [
+        *([study] if study_words("flood") is not None else []),
+        Action("water.gauges", tr("Gauges"), w.floods.show_gauges, "G", "water", "gauge", False,
+               tr("Water level, depth, speed and flow over time")),
+        Action("water.balance", tr("Where did the water go?"), w.floods.show_balance, "Shift+W", "water", "balance",
+               False, tr("Where every cubic metre came from and where it went")),
+        Action("water.set", tr("Set gauges…"), w.floods.set_gauges, "Shift+G", "water", "pin", False,
+               tr("Click places on the map that the next flood reads")),
+        Action("water.hold", tr("Pause or go on"), lambda: live.hold(not live.paused), "Ctrl+Space", "water", "pause",
+               gap=True, tip=tr("Hold the flood that is computed, or let it run on")),
+        Action("water.keep", tr("Stop and keep"), live.keep, "", "water", "stop",
+               tip=tr("End the flood that is computed; what there is stays as the result")),
+        Action("water.cancel", tr("Cancel the flood"), live.cancel, "", "water", "trash",
+               tip=tr("End the flood that is computed and take away what it showed")),
     ]  # fmt: skip
 
 

@@ -83,12 +83,20 @@ def test_the_state_on_screen_chooses_the_water_and_another_proposal_shows_the_ba
 def test_both_sides_of_a_swipe_have_their_own_water_and_one_legend():
     ground = plane()
     both = {"base": rising(), "scenario": Held(ground, [pool(ground, 0.5)] * 2, [0.0, 7200.0])}
-    document = replace(flooded(flood_layer(both)), scenarios=(WALL,), active_scenario="wall")
+    layer = flood_layer(both, hours_base=a_result().data.fields["hours"])
+    document = replace(flooded(layer), scenarios=(WALL,), active_scenario="wall")
     sides = sides_of(document, BEGIN + timedelta(hours=1), PLAIN)
     assert (sides.left.water.state, sides.right.water.state) == ("base", "scenario")
     assert sides.left.water.frames is both["base"]
     assert sides.right.water.frames is both["scenario"]
     assert [one.title for one in sides.caption.legends] == ["Water depth"]
+
+
+def test_a_flood_of_the_base_alone_is_no_water_of_its_proposal():
+    document = replace(flooded(), scenarios=(WALL,), active_scenario="wall")
+    sides = sides_of(document, BEGIN, PLAIN)
+    assert sides.left.water is not None
+    assert sides.right.water is None
 
 
 def test_equal_arguments_give_equal_waters_and_a_growing_run_another():

@@ -26,6 +26,11 @@ CHAPTERS = (
     "scenarios",
     "viewshed",
     "vista",
+    "flood_still",
+    "flood_dams",
+    "flood_bowls",
+    "flood_steady",
+    "flood_rain",
 )
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One measured value beside what it may be at most, in size.
+    """One measured value beside what it may be at most, in size, or must be at least.
 
     digits : decimals shown, the sign too when ``signed``
     """
@@ -42,11 +42,12 @@ class Check:
     unit: str = ""
     digits: int = 2
     signed: bool = False
+    least: bool = False
 
     @property
     def holds(self) -> bool:
         """False for a value that is not a number too."""
-        return abs(self.value) <= self.bound
+        return self.value >= self.bound if self.least else abs(self.value) <= self.bound
 
     def row(self) -> tuple[str, str, str, str]:
         """Cells of the table of checks."""
@@ -54,7 +55,7 @@ class Check:
         sign = "+" if self.signed and self.value != 0 else ""
         shown = f"{self.value:{sign}.{self.digits}f}".replace("-", "−")
         limit = f"{self.bound:.9f}".rstrip("0").rstrip(".")
-        bound = f"{'±' if self.signed else '≤ '}{limit}{unit}"
+        bound = f"{'±' if self.signed else '≥ ' if self.least else '≤ '}{limit}{unit}"
         return self.what, f"{shown}{unit}", bound, HOLDS if self.holds else FAILS
 
 

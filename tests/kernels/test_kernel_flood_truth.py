@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from flood_truth import Bowl, bump, dam_break, macdonald, over_the_bump, rain_on_a_plane
 
+from kernels.bench.flood_truth import Bowl, bump, dam_break, macdonald, over_the_bump, rain_on_a_plane
 from kernels.flood import Edges, Flood
 from kernels.flood_sources import Inflow, Rain
 

@@ -1,4 +1,4 @@
-"""Exact solutions of the shallow-water equations (Delestre et al. 2013, SWASHES), for the flood's tests."""
+"""Exact solutions of the shallow-water equations (Delestre et al. 2013, SWASHES), for tests and validation."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def macdonald(x: np.ndarray, length: float = 1000.0, n: float = 0.033, q: float 
     fine = np.linspace(0, length, 20001)
 
     def depth(at: np.ndarray) -> np.ndarray:
-        return (4 / G) ** (1 / 3) * (1 + 0.5 * np.exp(-16 * (at / length - 0.5) ** 2))
+        return np.asarray((4 / G) ** (1 / 3) * (1 + 0.5 * np.exp(-16 * (at / length - 0.5) ** 2)))
 
     h = depth(fine)
     rise = (4 / G) ** (1 / 3) * 0.5 * np.exp(-16 * (fine / length - 0.5) ** 2) * (-32 / length) * (fine / length - 0.5)
@@ -117,3 +117,34 @@ def rain_on_a_plane(slope: float, n: float, rain: float, length: float, times: n
     """Outflow in m²/s of a plane under steady rain in m/s, by the kinematic wave: it grows until all of it pours."""
     alpha = math.sqrt(slope) / n
     return np.minimum(alpha * (rain * times) ** (5 / 3), rain * length)
+
+
+def macdonald_with_a_jump(
+    x: np.ndarray, length: float = 500.0, n: float = 0.033, q: float = 2.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bed and depth of a flow that becomes quick at 0.3 and jumps back at 0.6 of the length, with Manning's friction.
+
+    MacDonald's (1996) construction with a depth of our own: slow to quick through the critical depth, the conjugate
+    depth behind the jump, slow to the end; the bed is what such a flow needs, and ends at 0.
+    """
+    critical, leap = (q * q / G) ** (1 / 3), 0.6 * length
+    quick_end = critical * (1 - 0.3 * math.tanh(1.5))
+    froude = q / math.sqrt(G * quick_end**3)
+    behind = quick_end / 2 * (math.sqrt(1 + 8 * froude**2) - 1)
+
+    def depth(at: np.ndarray) -> np.ndarray:
+        ahead = critical * (1 - 0.3 * np.tanh((at - 0.3 * length) / (0.2 * length)))
+        after = behind * (1 + 0.2 * np.tanh((at - leap) / (0.25 * length)))
+        return np.asarray(np.where(at < leap, ahead, after))
+
+    def rise(at: np.ndarray) -> np.ndarray:
+        ahead = -0.3 * critical / np.cosh((at - 0.3 * length) / (0.2 * length)) ** 2 / (0.2 * length)
+        after = 0.2 * behind / np.cosh((at - leap) / (0.25 * length)) ** 2 / (0.25 * length)
+        return np.asarray(np.where(at < leap, ahead, after))
+
+    fine = np.linspace(0, length, 40001)
+    middle = 0.5 * (fine[1:] + fine[:-1])
+    h = depth(middle)
+    slope = (q**2 / (G * h**3) - 1) * rise(middle) - n**2 * q**2 / h ** (10 / 3)
+    bed = np.concatenate([[0], np.cumsum(slope * np.diff(fine))])
+    return np.interp(x, fine, bed - bed[-1]), depth(x)
