@@ -427,6 +427,20 @@ def test_buildings_beside_the_terrain_are_refused(folder):
     assert "no building covers a cell of the terrain" in refused(folder, "buildings = 'city.city.json'\n")
 
 
+def test_a_bridge_in_the_terrain_dams_no_river(folder):
+    z = slope() + 3.0
+    z[:, 8:12] -= 3.0  # a river to the south
+    z[10, :] = 36.0  # a road over it
+    raster(folder / "dem.tif", z)
+    geopackage.write_table(folder / "decks.gpkg", "b", [shapely.box(70, 88, 130, 102)], {"n": [1]}, CRS)
+    dammed, free = case(folder).terrain, case(folder, "bridges = 'decks.gpkg'\n").terrain
+    assert (dammed[10, 8:12] == 36.0).all()
+    assert (free[10, 8:12] < dammed[9, 8:12] + 0.2).all()
+    assert (free[10, :7] == 36.0).all()
+    geopackage.write_table(folder / "far.gpkg", "b", [shapely.box(7000, 88, 7130, 102)], {"n": [1]}, CRS)
+    assert "no bridge covers a cell" in refused(folder, "bridges = 'far.gpkg'\n")
+
+
 # --- what acts on the water ---
 
 

@@ -271,7 +271,8 @@ def _facts(made: Case, outcome: Outcome, output: Path, save: Path | None) -> dic
     return {
         "output": str(output), "case": made.name, "complete": outcome.complete, "reached": outcome.reached,
         "size": list(made.grid.shape), "cell": made.grid.cell, "crs": made.grid.crs, "scheme": made.scheme,
-        "volumes": dict(outcome.balance), "maxima": _maxima(made, outcome), "wet_m2": wet * made.grid.cell**2,
+        "volumes": {name: float(volume) for name, volume in outcome.balance.items()},
+        "maxima": _maxima(made, outcome), "wet_m2": wet * made.grid.cell**2,
         "steps": outcome.steps, "seconds": round(outcome.seconds, 3), "device": outcome.device,
         "state": None if save is None else str(save), "notes": list(outcome.notes),
     }  # fmt: skip

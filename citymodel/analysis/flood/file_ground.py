@@ -13,6 +13,7 @@ from citymodel.analysis.flood.case import NewGround
 from citymodel.analysis.flood.placing import box, cells_along, smooth
 from citymodel.errors import ParameterError
 from citymodel.surface import Grid
+from citymodel.surface.from_model import BUILDING_TYPES, model_triangles, rasterise
 
 if TYPE_CHECKING:
     from citymodel.formats.flood_case import CaseFile
@@ -85,18 +86,22 @@ def _terrain(file: CaseFile, crs: str | None) -> Ground:
 
 def _without_bridges(ground: Ground, path: Path) -> None:
     """Take bridge decks out of the terrain, so that they dam nothing."""
-    from citymodel.surface.flow import without_decks
+    from citymodel.surface.decks import BRIDGE_TYPES, without_decks
 
-    decks = covered(path, ground.grid)[0]
+    decks = covered(path, ground.grid, BRIDGE_TYPES, "bridges")[0] & np.isfinite(ground.terrain)
     if not decks.any():
-        raise ParameterError(f"{path}: no deck covers a cell of the terrain ({box(ground.grid)}); check its CRS")
-    ground.terrain = np.asarray(without_decks(ground.terrain, decks, ground.grid), np.float64)
-    ground.notes.append(f"{path.name}: bridge decks were taken off {int(decks.sum()):,} cells of the terrain")
+        raise ParameterError(f"{path}: no bridge covers a cell of the terrain ({box(ground.grid)}); check its CRS")
+    before = ground.terrain
+    ground.terrain = without_decks(before, decks, ground.grid)
+    lowered = int((ground.terrain < before).sum())
+    ground.notes.append(
+        f"{path.name}: bridges taken off {lowered:,} cells of the terrain; the ground runs on below them"
+    )
 
 
 def _with_buildings(ground: Ground, path: Path, how: str) -> None:
     """Block, raise or roughen the cells whose centres lie in buildings."""
-    inside, tops = covered(path, ground.grid)
+    inside, tops = covered(path, ground.grid, BUILDING_TYPES, "buildings")
     inside &= np.isfinite(ground.terrain)
     if not inside.any():
         raise ParameterError(
@@ -115,36 +120,38 @@ def _with_buildings(ground: Ground, path: Path, how: str) -> None:
     ground.notes.append(f"{path.name}: buildings cover {int(inside.sum()):,} cells, {how}")
 
 
-def covered(path: Path, grid: Grid) -> tuple[Mask, F8 | None]:
-    """Cells whose centres lie in the footprints of a file, and the roofs' heights there, NaN elsewhere.
+def covered(path: Path, grid: Grid, types: frozenset[str], words: str) -> tuple[Mask, F8 | None]:
+    """Cells whose centres lie in the outlines of a file, and the tops' heights there, NaN elsewhere.
 
-    A city model's buildings, or the polygons of a GeoPackage, which have no heights.
+    A city model's objects of some types, or the polygons of a GeoPackage, which have no heights.
+    words : what they are, in the plural
     """
     from citymodel import formats
     from citymodel.model import CityModel
 
     data = formats.read(path)
     if isinstance(data, CityModel):
-        return _of_model(path, data, grid)
+        return _of_model(path, data, grid, types, words)
     if hasattr(data, "geometry"):
-        return _of_outlines(path, data, grid), None
-    raise ParameterError(f"{path}: holds no buildings; give a city model, or outlines as GeoPackage")
+        return _of_outlines(path, data, grid, words), None
+    raise ParameterError(f"{path}: holds no {words}; give a city model, or outlines as GeoPackage")
 
 
-def _of_model(path: Path, model: Any, grid: Grid) -> tuple[Mask, F8]:
+def _of_model(path: Path, model: Any, grid: Grid, types: frozenset[str], words: str) -> tuple[Mask, F8]:
     from citymodel.geo import reproject_model
-    from citymodel.surface.from_model import model_triangles, rasterise
 
     if grid.crs is not None and model.crs is not None and model.crs != grid.crs:
         model = reproject_model(model, grid.crs)
     triangles = model_triangles(model)
-    if not triangles.building.any():
-        raise ParameterError(f"{path}: holds no buildings; leave it out, or give the file that has them")
-    tops = rasterise(triangles, triangles.building, grid)[0].astype(np.float64)
+    chosen = np.array([name in types for name in model.objects.type_names] + [False])
+    chosen = chosen[np.append(model.objects.type, -1)[triangles.object_row]]
+    if not chosen.any():
+        raise ParameterError(f"{path}: holds no {words}; leave it out, or give the file that has them")
+    tops = rasterise(triangles, chosen, grid)[0].astype(np.float64)
     return np.isfinite(tops), tops
 
 
-def _of_outlines(path: Path, table: Any, grid: Grid) -> Mask:
+def _of_outlines(path: Path, table: Any, grid: Grid, words: str) -> Mask:
     import shapely
     from affine import Affine
     from rasterio.features import rasterize
@@ -155,7 +162,7 @@ def _of_outlines(path: Path, table: Any, grid: Grid) -> Mask:
         table = Frame(grid.crs, (0.0, 0.0, 0.0)).bring(table)
     areas = [one for one in table.geometry if one is not None and not one.is_empty and shapely.get_dimensions(one) == 2]
     if not areas:
-        raise ParameterError(f"{path}: holds no polygons; give the outlines of buildings")
+        raise ParameterError(f"{path}: holds no polygons; give the outlines of {words}")
     cells = Affine(grid.cell, 0.0, grid.x0, 0.0, -grid.cell, grid.y0)
     return np.asarray(rasterize(areas, grid.shape, fill=0, default_value=1, transform=cells, dtype="uint8") > 0)
 

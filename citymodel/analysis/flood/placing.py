@@ -96,10 +96,22 @@ def read_raster(path: Path, grid: Grid) -> DataArray:
 
 def smooth(path: Path, grid: Grid) -> F8:
     """(rows, cols) float64 of a raster at the grid's centres: its own cells where they are the same, else bilinear,
-    and in the outer half of its outermost cells their own values."""
+    the outermost cells with their values up to their edges; NaN outside."""
+    from xarray import DataArray
+
     data = read_raster(path, grid)
-    found = grid.sample(data).astype(np.float64)
-    return np.where(np.isfinite(found), found, _nearest(data, grid))
+    x, y = np.asarray(data["x"], np.float64), np.asarray(data["y"], np.float64)
+    if np.array_equal(x, grid.x) and np.array_equal(y, grid.y):
+        return np.asarray(data, np.float64)
+    if min(len(x), len(y)) < 2:
+        return _nearest(data, grid)
+    wider = np.pad(np.asarray(data, np.float32), 1, mode="edge")
+    axes = [np.concatenate([[2 * a[0] - a[1]], a, [2 * a[-1] - a[-2]]]) for a in (y, x)]
+    found = grid.sample(DataArray(wider, {"y": axes[0], "x": axes[1]}, ("y", "x"))).astype(np.float64)
+    rows, columns = pixels(data, grid)
+    found[rows < 0] = np.nan
+    found[:, columns < 0] = np.nan
+    return found
 
 
 def nearest(path: Path, grid: Grid) -> F8:
