@@ -237,7 +237,6 @@ def test_a_rain_of_a_return_period_says_how_rough_it_is_and_a_table_replaces_it(
 
 
 def test_a_series_of_rain_falls_as_it_is_written(tmp_path):
-    pytest.importorskip("citymodel.formats.series")
     path = tmp_path / "storm.csv"
     path.write_text("seconds,mm_per_hour\n0,60\n600,120\n900,0\n", encoding="utf-8")
     result = run(town(), asked(rain="series", series=str(path)))
@@ -344,7 +343,7 @@ def test_the_table_of_land_cover_names_a_source_for_every_value():
 
 def test_water_runs_off_where_the_ground_ends_inside_the_raster():
     slanted = town(slope=0.02)
-    city, terrain = slanted.layers
+    terrain = slanted.layers[1]
     heights = np.asarray(terrain.data).copy()
     heights[:, -12:] = np.nan  # no ground in the east, where the plane falls to
     cut = terrain.data.copy(data=heights)

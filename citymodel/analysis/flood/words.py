@@ -50,7 +50,7 @@ def notes_of(
     found.append(f"{soil} {drains if parameters.sewer > 0 else 'Drains are full.'}" if rain is not None else soil)
     found += _outside(question, parameters)
     found += _gauges(states[0])
-    if not any(one.zones.ids for one in states):
+    if not any(one.zones.ids or (np.isfinite(one.ground) & np.isnan(one.maps["max_depth"])).any() for one in states):
         found.append("No buildings are known here: water runs where they stand. Add a city model to keep it out.")
     if any(one.standing.any() for one in states):
         found.append("Ground where rivers and ponds stand at the start is left out of areas, classes and walls.")
