@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.case import Case
-from citymodel.analysis.flood.start import cells_of, on_place
+from citymodel.analysis.flood.start import on_place
 
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -45,12 +45,6 @@ def of_case(case: Case) -> list[str]:
             f"{words} more than {PIT:g} m under all neighbours (at {x:.10g} {y:.10g}{'' if count == 1 else ' first'}) "
             "and would hold water that runs on. Mend the terrain there."
         )
-    for one, (row, column) in zip(case.gauges, cells_of(case), strict=True):
-        if missing[row, column] or (case.blocked is not None and case.blocked[row, column]):
-            found.append(
-                f"Gauge {one.name} at {one.x:.10g} {one.y:.10g} stands on a building or outside the terrain: "
-                "no water gets there, it reads nothing. Move it to open ground."
-            )
     return found
 
 
