@@ -479,6 +479,7 @@ def _rename(part: Path, target: Path) -> None:
 def _collect(folder: Path, used: set[str]) -> None:
     """Remove results that no layer names any more; only after a save went well."""
     if folder.is_dir():
-        for path in folder.glob("[0-9a-f]" * 24 + ".tif"):
+        for path in (one for end in (".tif", ".nc") for one in folder.glob("[0-9a-f]" * 24 + end)):
             if path.name not in used:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):  # Windows keeps what somebody still looks at
+                    path.unlink(missing_ok=True)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
 IN_TIME = ("flood",)  # studies whose result grows in the scene while they run
-FROM_THE_FRONT = ("viewshed", "vista")  # studies that name their main map first: what is seen, what room there is
+FROM_THE_FRONT = ("viewshed", "vista", "flood")
+"""Studies that name their main map first: what is seen, what room there is, how deep the water."""
 
 
 class Studies(QObject):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.legends_flood import NEVER
 from citymodel.results import Result
 
 if TYPE_CHECKING:
@@ -174,7 +175,9 @@ def _map_at(result: Result, name: str, state: str, cell: tuple[int, int]) -> flo
     if data is None or not hasattr(data, "dims") or cell[0] >= data.shape[0] or cell[1] >= data.shape[1]:
         return math.nan
     value = float(data.values[cell])
-    return value * 60.0 if getattr(field, "unit", "") == "min" else value
+    if getattr(field, "unit", "") != "min":
+        return value
+    return value * 60.0 if value < NEVER / 2 else math.nan
 
 
 def volumes_of(said: Mapping[str, float]) -> tuple[Share, ...]:
@@ -300,4 +303,4 @@ def _named(places: Any) -> list[tuple[str, Any]]:
     """Gauges by the letters that the study gives them."""
     from citymodel.analysis.viewshed.eyes import letters
 
-    return list(zip(letters(len(places)), places, strict=True))
+    return [(letters(at), place) for at, place in enumerate(places)]
