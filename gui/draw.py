@@ -56,6 +56,7 @@ class DrawTool(QObject):
         if again or self.desk.document.frame is None:
             self.toggled.emit(kind, False)
             return
+        self.desk.select(None)  # or the page of another thing would seem to be of what is drawn
         self.kind, self.places, self._pointer = kind, [], None
         self.tool.says = self._says()
         self.picking.take(self.tool)

@@ -44,6 +44,7 @@ class Tools(QObject):
         self.pane = EyePane(self.eye, window.view, window.registry.qt["design.base"], window)
         window.panes.addWidget(self.pane)
         window.panes.setCollapsible(0, False)
+        window.registry.qt["design.ground"].setIconText(tr("Basin"))
         self.draw.toggled.connect(lambda kind, on: window.registry.qt[f"design.{kind}"].setChecked(on))
         self.draw.drawn.connect(self._drawn)
         self.points.toggled.connect(self._pointing)
