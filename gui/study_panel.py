@@ -18,6 +18,7 @@ from gui.words import number, tr
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
+OF_TODAY = ("flood",)  # studies that begin on the day on screen, not at the equinox
 SOON = 200  # milliseconds after a change before the expected duration is worked out
 
 
@@ -116,7 +117,7 @@ class StudyPanel(QWidget):
         if name not in self.forms:
             around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking)
             form = ParameterForm(self.studies[name].parameters(), around)
-            form.put(self._first_values())
+            form.put(self._first_values(name))
             form.changed.connect(self._changed)
             self.forms[name] = form
             self.place.addWidget(form)
@@ -128,12 +129,13 @@ class StudyPanel(QWidget):
         self.note.setText("")
         self._follow()
 
-    def _first_values(self) -> dict[str, Any]:
-        """What the window knows better than the model's defaults: the year, the zone of its clock."""
+    def _first_values(self, name: str) -> dict[str, Any]:
+        """What the window knows better than the model's defaults: the day, the year, the zone of its clock."""
         from datetime import date
 
         moment = self.desk.moment
-        return {"date": date(moment.year, 3, 21), "year": moment.year, "zone": str(moment.tzinfo)}
+        day = moment.date() if name in OF_TODAY else date(moment.year, 3, 21)
+        return {"date": day, "year": moment.year, "zone": str(moment.tzinfo)}
 
     def put(self, name: str, values: dict[str, Any]) -> None:
         """Show a study with these values."""

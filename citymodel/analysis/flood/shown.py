@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -270,7 +269,9 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     scenario = scenario_of(document, parameters.scenario)
     if scenario is not None:
         facts["scenario"] = {"id": scenario.id, "name": scenario.name}
-    forcing = import_module("citymodel.analysis.flood.rain").forcing_of(parameters)
+    from citymodel.analysis.flood.rain import forcing_of
+
+    forcing = forcing_of(parameters)
     facts["duration_s"] = forcing.ends + 3600.0 * parameters.after
     facts["every_s"] = 60.0 * parameters.every
     if forcing.storm is not None:
@@ -284,10 +285,31 @@ def rain_facts(storm: Storm) -> dict[str, list[float]]:
     return {"seconds": storm.times.tolist(), "mm_per_hour": storm.rates.tolist()}
 
 
-def storm_of(parameters: Any) -> Storm | None:
+@dataclass(frozen=True, eq=False, slots=True)
+class Rainfall:
+    """Rain that is asked for: seconds, mm/h until the next time, and what it is in words."""
+
+    times: F8
+    rates: F8
+    words: tuple[str, ...]
+
+
+def storm_of(parameters: Any) -> Rainfall | None:
     """The rain that a flood's parameters ask for, None for none."""
-    found: Storm | None = import_module("citymodel.analysis.flood.rain").forcing_of(parameters).storm
-    return found
+    from citymodel.analysis.flood.rain import forcing_of
+    from citymodel.analysis.flood.storms import duration_words
+
+    forcing = forcing_of(parameters)
+    storm = forcing.storm
+    if storm is None:
+        return None
+    lasts = duration_words(round(float(storm.times[-1]) / 60.0, 1))
+    words = [f"{storm.depth:.1f} mm in {lasts}, {storm.peak:.0f} mm/h at the heaviest."]
+    years, statistic = (forcing.facts.get(name) for name in ("return_period_years", "statistic"))
+    if years is not None:
+        more = f", and {parameters.uplift:+g} % by climate".replace("-", "−") if parameters.uplift else ""
+        words.append(f"As heavy as once in {years:g} years by the {statistic}{more}.")
+    return Rainfall(storm.times, storm.rates, (*words, *forcing.notes))
 
 
 def gauges_of(result: Result) -> list[tuple[str, float, float]]:
