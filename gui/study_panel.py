@@ -18,7 +18,6 @@ from gui.words import number, tr
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
-OF_TODAY = ("flood",)  # studies that begin on the day on screen, not at the equinox
 SOON = 200  # milliseconds after a change before the expected duration is worked out
 
 
@@ -117,7 +116,7 @@ class StudyPanel(QWidget):
         if name not in self.forms:
             around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking)
             form = ParameterForm(self.studies[name].parameters(), around)
-            form.put(self._first_values(name))
+            form.put(self._first_values())
             form.changed.connect(self._changed)
             self.forms[name] = form
             self.place.addWidget(form)
@@ -129,13 +128,14 @@ class StudyPanel(QWidget):
         self.note.setText("")
         self._follow()
 
-    def _first_values(self, name: str) -> dict[str, Any]:
+    def _first_values(self) -> dict[str, Any]:
         """What the window knows better than the model's defaults: the day, the year, the zone of its clock."""
         from datetime import date
 
         moment = self.desk.moment
-        day = moment.date() if name in OF_TODAY else date(moment.year, 3, 21)
-        return {"date": day, "year": moment.year, "zone": str(moment.tzinfo)}
+        return {
+            "date": date(moment.year, 3, 21), "day": moment.date(), "year": moment.year, "zone": str(moment.tzinfo),
+        }  # fmt: skip
 
     def put(self, name: str, values: dict[str, Any]) -> None:
         """Show a study with these values."""
