@@ -9,6 +9,8 @@ from citymodel.results import LegendClass
 
 _INF = float("inf")
 QUIET = "#f4f4f1"
+DRY = "#f2f1ec"
+"""Of classes without water, which the scene leaves unpainted."""
 
 DEPTH = classes((
     (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#b5dcf0", "up to the ankle, under 0.1 m"),

@@ -145,3 +145,39 @@ def test_an_mp4_is_made_by_ffmpeg_and_its_complaint_is_told(tmp_path, monkeypatc
 def test_frames_a_second_have_limits(tmp_path, fps):
     with pytest.raises(ParameterError, match="a second"):
         write_film(tmp_path / "film", some(), fps)
+
+
+def test_the_command_draws_a_floods_file_at_a_time_and_as_a_film(tmp_path, capsys):
+    from flood_cases import rained_on
+    from PIL import Image
+
+    from citymodel.analysis.flood.simulate import simulate
+    from citymodel.cli import main
+    from citymodel.formats.flood_nc import FloodFile
+
+    with FloodFile(tmp_path / "out.nc", title="Bowl") as keep:
+        simulate(rained_on(), keep, device="cpu")
+    out, size = tmp_path / "out.nc", ["--size", "160", "100", "--plain"]
+
+    def run(*words):
+        try:
+            main(["render", str(out), *words, *size])
+            code = 0
+        except SystemExit as ended:
+            code = ended.code
+        return code, capsys.readouterr().err
+
+    def wet(path):
+        image = np.asarray(Image.open(path)).astype(int)[30:80, 40:120]
+        return ((image[..., 2] - image[..., 0]) > 25).mean()
+
+    assert run("-o", str(tmp_path / "dry.png"), "--time", "+0s")[0] == 0
+    assert run("-o", str(tmp_path / "wet.png"), "--time", "+45min")[0] == 0
+    assert wet(tmp_path / "dry.png") == 0.0 < wet(tmp_path / "wet.png")
+    assert run("-o", str(tmp_path / "film"), "--every", "30min")[0] == 0
+    assert len(list((tmp_path / "film").iterdir())) == 3
+    code, said = run("-o", str(tmp_path / "no.png"), "--time", "2026-07-14T14:00Z")
+    assert code == 1
+    assert "no clock" in said
+    assert run("-o", str(tmp_path / "no.png"), "--every", "30min")[0] == 2
+    assert run("-o", str(tmp_path / "no"))[0] == 1

@@ -11,8 +11,9 @@ from waters import BEGIN, ORIGIN, Held, flood_layer, flooded, plane, pool, risin
 
 from citymodel.builder import CityModelBuilder
 from citymodel.layers import Layer
+from citymodel.results import Field
 from citymodel.scenario import AddBox, Scenario
-from citymodel.scene import water_flow, water_surface
+from citymodel.scene import colours, water_flow, water_surface
 from citymodel.scene.camera import Camera
 from citymodel.scene.render import picture
 from citymodel.scene.state import View, resolve
@@ -239,6 +240,16 @@ def test_while_the_camera_moves_fewer_triangles_are_drawn(monkeypatch):
         plotter.close()
 
 
+def test_a_map_of_a_flood_leaves_dry_cells_unpainted():
+    one = a_result().data.fields["hours"].data * 0.0
+    one[:, 60:] = 0.7
+    layer = flood_layer(max_depth=Field("max_depth", "Greatest depth", "m", one))
+    drape = at(flooded(layer, colour_by="max_depth")).drape
+    assert (drape.image[:, :60] == 255).all()
+    assert (drape.image[:, 60:] == colours.rgb(DEPTHS[3].colour)).all()
+    assert [words for _, words in drape.legend.classes][1:] == [one.label for one in DEPTHS]
+
+
 # --- where it runs
 
 
@@ -291,6 +302,12 @@ def test_streaks_move_on_with_the_water():
         heads.append(streaks.strength.argmax(axis=1))
     assert (heads[1] >= heads[0]).mean() > 0.8
     assert (heads[1] > heads[0]).any()
+
+
+def test_streaks_end_at_the_edge_of_the_floods_area():
+    streaks = water_flow.streaks_of(field(2.0, 0.0), 8, 0.0, 0.0)
+    assert streaks.points[..., 0].max() > 64.0
+    assert streaks.points[..., 0][streaks.strength > 0].max() <= 64.0
 
 
 # --- the words

@@ -110,7 +110,8 @@ def streaks_of(field: Field, each: int, lift: float, turn: float) -> Streaks | N
     strength = strength * np.sqrt(length_share(speed[moving][:MOST]))[:, None]
     level = _picked(field.level, way[..., 0], way[..., 1])
     film = _picked(field.film, way[..., 0], way[..., 1])
-    wet = np.logical_and.accumulate(film > 0.0, axis=1)
+    inside = ((way > -0.5) & (way < np.array([rows, cols]) - 0.5)).all(axis=2)
+    wet = np.logical_and.accumulate((film > 0.0) & inside, axis=1)
     x = field.x[0] + way[..., 1] * field.cell
     y = field.y[0] - way[..., 0] * field.cell
     points = np.stack([x, y, level + lift + 0.03], axis=2).astype(np.float32)

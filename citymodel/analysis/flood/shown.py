@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.flood.rain import forcing_of
 from citymodel.legends_flood import NEVER
 from citymodel.results import Result
 
@@ -269,8 +270,6 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     scenario = scenario_of(document, parameters.scenario)
     if scenario is not None:
         facts["scenario"] = {"id": scenario.id, "name": scenario.name}
-    from citymodel.analysis.flood.rain import forcing_of
-
     forcing = forcing_of(parameters)
     facts["duration_s"] = forcing.ends + 3600.0 * parameters.after
     facts["every_s"] = 60.0 * parameters.every
@@ -296,7 +295,6 @@ class Rainfall:
 
 def storm_of(parameters: Any) -> Rainfall | None:
     """The rain that a flood's parameters ask for, None for none."""
-    from citymodel.analysis.flood.rain import forcing_of
     from citymodel.analysis.flood.storms import duration_words
 
     forcing = forcing_of(parameters)
