@@ -220,7 +220,7 @@ _VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.sampled_from(sorted([*TOP, *LISTS, *TABLES])), st.data())
 def test_any_value_of_any_key_is_taken_or_a_plain_error(folder, monkeypatch_toml, name, data):
     spec = LISTS.get(name) or TABLES.get(name)
