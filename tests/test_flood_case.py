@@ -325,6 +325,11 @@ def test_terrain_in_millimetres_is_refused(folder):
     assert "no terrain in metres" in refused(folder, "")
 
 
+def test_terrain_so_steep_that_it_must_be_in_millimetres_is_doubted(folder):
+    raster(folder / "dem.tif", slope() * 100 + np.arange(20)[None, :] * 30)
+    assert any("millimetres or feet" in note for note in case(folder).notes)
+
+
 def test_terrain_without_heights_is_refused(folder):
     raster(folder / "dem.tif", np.full((5, 5), np.nan))
     assert "holds no heights at all" in refused(folder, "")

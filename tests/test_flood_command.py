@@ -183,6 +183,18 @@ def test_a_broken_hydrograph_is_one_plain_line(case, tmp_path, capsys, series, s
     assert not list(tmp_path.glob("*.nc"))
 
 
+def test_holes_in_the_terrain_are_told_before_the_run_and_once(case, tmp_path, capsys):
+    with rasterio.open(tmp_path / "dem.tif") as file:
+        z = file.read(1)
+    z[20:22, 14:16] = np.nan
+    raster(tmp_path / "dem.tif", z)
+    case.write_text(case.read_text().replace("x = 145.0", "x = 55.0"))
+    code, _, err = outcome(capsys, "flood", case, "-o", tmp_path / "out.nc", "--device", "cpu")
+    assert code == 0, err
+    assert err.count("holes inside, 400 m²") == 1
+    assert "145 195" in err
+
+
 def test_water_given_in_millimetres_is_warned_of(case, tmp_path, capsys):
     case.write_text(case.read_text().replace("manning", "initial_depth = 60.0\nmanning"))
     made = case_of(flood_case.read(case))
