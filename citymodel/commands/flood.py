@@ -211,14 +211,15 @@ class _Progress:
 
     def __init__(self) -> None:
         self.began = self.said = clock.monotonic()
-        self.share = self.first = -1.0
+        self.share, self.first, self.calls = 0.0, 0.0, 0
 
     def __call__(self, fraction: float, text: str = "") -> None:
         from citymodel.analysis.flood.estimate import spoken
 
         now = clock.monotonic()
-        if self.first < 0:
-            self.first = self.share = fraction
+        self.calls += 1
+        if self.calls <= 2:  # the first step compiles, or loads what was compiled: it says nothing on the rest
+            self.began, self.first, self.share = now, fraction, fraction
             return
         due = fraction - self.share >= 0.1 and now - self.said >= 1.0
         if not (due or now - self.said >= 30.0):
