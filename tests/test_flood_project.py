@@ -10,7 +10,7 @@ import pytest
 from flood_cases import rained_on
 
 from citymodel.analysis.flood.simulate import simulate
-from citymodel.errors import CrsError
+from citymodel.errors import CrsError, ParameterError
 from citymodel.formats.flood_nc import FloodFile
 from citymodel.geo import Frame
 from citymodel.project import Project, load_layer, open_data
@@ -82,3 +82,23 @@ def test_a_scratch_file_goes_when_nobody_holds_its_frames(flood: Path) -> None:
     assert frames.at(300.0).depth.max() > 0
     del frames
     assert not flood.exists()
+
+
+def test_the_water_is_exported_whole_and_its_maps_as_geotiff(flood: Path, tmp_path: Path) -> None:
+    import rasterio
+
+    from citymodel.analysis.export import export_result
+
+    result = load_layer(flood)[0].data
+    (path,) = export_result(result, tmp_path / "copy.nc")
+    assert path.read_bytes() == flood.read_bytes()
+    (path,) = export_result(result, tmp_path / "depth.tif", field="max_depth")
+    with rasterio.open(path) as source:
+        assert source.crs.to_epsg() == 25833
+        assert np.array_equal(source.read(1), result.fields["max_depth"].data.values, equal_nan=True)
+    written = export_result(
+        replace(result, water={**result.water, "scenario": result.water["base"]}), tmp_path / "a.nc"
+    )
+    assert [one.name for one in written] == ["a_base.nc", "a_scenario.nc"]
+    with pytest.raises(ParameterError, match="only a flood is written as"):
+        export_result(replace(result, water={}), tmp_path / "b.nc")

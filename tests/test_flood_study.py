@@ -237,7 +237,6 @@ def test_a_rain_of_a_return_period_says_how_rough_it_is_and_a_table_replaces_it(
 
 
 def test_a_series_of_rain_falls_as_it_is_written(tmp_path):
-    pytest.importorskip("citymodel.formats.series")
     path = tmp_path / "storm.csv"
     path.write_text("seconds,mm_per_hour\n0,60\n600,120\n900,0\n", encoding="utf-8")
     result = run(town(), asked(rain="series", series=str(path)))
@@ -340,3 +339,23 @@ def test_the_table_of_land_cover_names_a_source_for_every_value():
     assert values_of("paved manning 0.02; green curve_number 61") == {
         ("paved", "manning"): 0.02, ("green", "curve_number"): 61.0,
     }  # fmt: skip
+
+
+def test_water_runs_off_where_the_ground_ends_inside_the_raster():
+    slanted = town(slope=0.02)
+    terrain = slanted.layers[1]
+    heights = np.asarray(terrain.data).copy()
+    heights[:, -12:] = np.nan  # no ground in the east, where the plane falls to
+    cut = terrain.data.copy(data=heights)
+    alone = dataclasses.replace(slanted, layers=(dataclasses.replace(terrain, data=cut),))
+    open_ground = run(alone, asked(edges="auto", bounds=(X - SIDE, Y - SIDE, X + SIDE, Y + SIDE)))
+    assert volumes(open_ground)["over the end of the ground"] < -10.0
+    closed = run(alone, asked(edges="wall", bounds=(X - SIDE, Y - SIDE, X + SIDE, Y + SIDE)))
+    assert "over the end of the ground" not in volumes(closed)
+    assert any("No buildings are known" in note for note in closed.notes)
+
+
+def test_a_gauge_on_a_building_says_that_it_reads_nothing():
+    result = run(town(), asked(gauges=f"{X + 18} {Y}; {X} {Y}"))
+    assert math.isnan(result.fields["by_gauge"].data["depth_most_base"][0])
+    assert [note for note in result.notes if note.startswith("Gauge A stands on a building")]

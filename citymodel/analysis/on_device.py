@@ -27,10 +27,3 @@ def fetched(array: object) -> NDArray[np.generic]:
 
     found: NDArray[np.generic] = to_device(array, "cpu")
     return found
-
-
-def gpu_is_used(device: str) -> bool:
-    """Whether a study on that device, or on the best there is, runs on a GPU."""
-    from kernels.device import devices
-
-    return device != "cpu" and any(one.name.startswith("gpu") for one in devices())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
 import struct
 import threading
+import time as clock
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +22,7 @@ from citymodel.formats import flood_header as header
 from citymodel.formats.flood_frames import FloodFrames
 from citymodel.formats.flood_read import info, read, sniff
 from citymodel.formats.netcdf_classic import RECORDS_AT, Layout, Variable, layout
-from citymodel.formats.whole_file import _part, _replace, check_target
+from citymodel.formats.whole_file import _part, _replace, check_target, whole_file
 from citymodel.frames import lasting
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ F8 = NDArray[np.float64]
 NAME = "flood"
 SUFFIXES = (".nc",)
 _BLOCK = 4 << 20  # values that change their byte order at once
+_MAPS_SHARE = 9.0  # times as long as maps take to write pass before they are written again
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", -1))
 
 
@@ -48,7 +51,8 @@ class FloodFile:
     debris, thresholds, limits : of the hazard classes, see `citymodel.analysis.flood.hazard`
 
     The header keeps its size. A frame is written before it is counted, so who reads meanwhile, or after the run was
-    killed, finds whole frames only.
+    killed, finds whole frames only. The maps follow where writing them costs little beside the run, and at its end;
+    `maps_reached_seconds` says how far they go.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class FloodFile:
         self._classes = _Classes(debris, thresholds, limits)
         self._file: Any = None
         self._frames: FloodFrames | None = None
+        self._waiting: Mapping[str, F4] | None = None
+        self._next_maps = 0.0
         self._lock = threading.Lock()
 
     # --- what a run hands over ---
@@ -114,14 +120,30 @@ class FloodFile:
                 self._row(name, row, values)
 
     def maps(self, maps: Mapping[str, F4], balance: Mapping[str, float]) -> None:
-        for name, values in {**maps, **self._classes.maps(maps, self._case.wet)}.items():
-            if name in self._layout.variables:
-                self._whole(name, values)
         for name in header.VOLUMES:
             self._set(name, balance[name])
         self._set("balance", json.dumps(balance, ensure_ascii=False))
+        self._waiting = maps
+        if clock.monotonic() >= self._next_maps:
+            self._write_maps()
+
+    def _write_maps(self) -> None:
+        """The maps that wait; the next ones not before a while that makes them cheap beside the run."""
+        if self._waiting is None:
+            return
+        began = clock.monotonic()
+        try:
+            for name, values in {**self._waiting, **self._classes.maps(self._waiting, self._case.wet)}.items():
+                if name in self._layout.variables:
+                    self._whole(name, values)
+        except OSError as wrong:
+            raise self._full(wrong, lasting(self._reached)) from wrong
+        self._set("maps_reached_seconds", self._reached)
+        self._waiting = None
+        self._next_maps = clock.monotonic() + _MAPS_SHARE * (clock.monotonic() - began)
 
     def end(self, outcome: Outcome) -> None:
+        self._next_maps, self._reached = 0.0, outcome.reached
         self.maps(outcome.maps, outcome.balance)
         self._set("reached_seconds", outcome.reached)
         self._set("seconds", outcome.seconds)
@@ -148,6 +170,8 @@ class FloodFile:
         if self._file is not None and not self._file.closed:
             if status:
                 self._set("status", status)
+            with contextlib.suppress(CityModelError):  # the status says what is wrong with the disk already
+                self._write_maps()
             self._file.close()
 
     def __enter__(self) -> FloodFile:
@@ -299,3 +323,13 @@ def _check_room(path: Path, made: Layout, frames: int) -> None:
             f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
             "free space there, choose another folder, or write frames less often"
         )
+
+
+def copy(frames: FloodFrames, path: str | Path) -> None:
+    """The whole file of some frames under another name, as far as it has grown; whole or not at all."""
+    try:
+        with whole_file(path) as part:
+            shutil.copyfile(frames.path, part)
+    except OSError as wrong:
+        size = frames.path.stat().st_size / 1e9 if frames.path.exists() else 0.0
+        raise ResourceError(f"{path}: {size:.2f} GB cannot be written there ({wrong.strerror}); free space") from wrong

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.losses import COVERS, NAMES
+from citymodel.analysis.flood.placing import nearest
 from citymodel.errors import ParameterError
 from citymodel.layers import Layer
 from citymodel.surface.from_model import TERRAIN_TYPES, ModelTriangles, model_triangles, rasterise
@@ -118,7 +118,7 @@ def _told(attributes: Mapping[str, Any]) -> str:
 
 def _from_raster(path: Path, grid: Grid) -> tuple[I4, dict[str, Any], list[str]]:
     """Rows of `COVERS` from a raster of codes, −1 where it says nothing."""
-    codes = import_module("citymodel.analysis.flood.placing").nearest(path, grid)
+    codes = nearest(path, grid)
     known = np.isfinite(codes)
     if not known.any():
         raise ParameterError(f"{path}: lies beside the area; give the land cover of this place")
@@ -135,5 +135,5 @@ def _from_raster(path: Path, grid: Grid) -> tuple[I4, dict[str, Any], list[str]]
     notes = [f"Land cover by {path.name}, its classes read as those of {name}."]
     missing = float((found < 0).mean())
     if missing > 0.001:
-        notes.append(f"{path.name} says nothing of {missing:.0%} of the area; there the model's surfaces count.")
+        notes.append(f"Of {missing:.0%} of the area {path.name} says nothing; there the model's surfaces count.")
     return found, {"land_cover": path.name, "classes": name}, notes

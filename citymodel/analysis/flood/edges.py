@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from citymodel.errors import ParameterError
 from kernels.flood import SIDES, Edges
+from kernels.flood_sources import Sewer
 
 F8 = NDArray[np.float64]
 
+Mask = NDArray[np.bool_]
+
+OUTFALL = 1e6
+"""mm/h that the end of the ground takes: all that comes there."""
+END = "over the end of the ground"
 KINDS = ("auto", "open", "wall")
 
 
@@ -40,6 +46,33 @@ def _kind(text: str) -> str | float:
     if not math.isfinite(level):
         raise ParameterError(f"an edge cannot be {text!r}; write auto, open, wall or a level in metres, like east=3.2")
     return level
+
+
+def outfall(text: str, free: Mask, known: Mask, standing: Mask) -> Sewer | None:
+    """A drain along the end of the ground where it lies inside the raster, so that water runs off there as over an
+    open edge; None where edges are asked otherwise or there is no such end.
+
+    free : (rows, cols) cells that water can enter; known : cells with ground; standing : with water at the start
+    """
+    if not all(one in ("auto", "open") for one in edges_of(text).values()) or known.all():
+        return None
+    ends = free & ~standing & _beside(_outside(~known))
+    return Sewer([0.0, OUTFALL], ends.astype(np.int32), name=END) if ends.any() else None
+
+
+def _outside(missing: Mask) -> Mask:
+    """Cells without ground that reach the raster's edge; what is closed in is a hole."""
+    from scipy.ndimage import label
+
+    number, _ = label(missing)
+    rim = np.unique(np.concatenate([number[0], number[-1], number[:, 0], number[:, -1]]))
+    return np.isin(number, rim[rim > 0])
+
+
+def _beside(cells: Mask) -> Mask:
+    """Cells with one of these at a side."""
+    wide = np.pad(cells, 1)
+    return wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
 
 
 def edges_with(text: str, terrain: F8, water: F8, wet: float) -> tuple[Edges, list[str], dict[str, Any]]:

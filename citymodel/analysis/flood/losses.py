@@ -187,9 +187,9 @@ def _soil(classes: I4, covers: Sequence[Cover], parameters: FloodParameters) -> 
     return None
 
 
-def table_of(found: Losses, parameters: FloodParameters, cell: float) -> dict[str, list[Any]]:
-    """The values that were used, a row a class that occurs."""
-    cells = np.bincount(found.classes.ravel(), minlength=len(found.covers))
+def table_of(found: Losses, parameters: FloodParameters, known: Mask, cell: float) -> dict[str, list[Any]]:
+    """The values that were used, a row a class that occurs; known : (rows, columns) cells with ground."""
+    cells = np.bincount(found.classes[known], minlength=len(found.covers))
     soil = SOILS.index(parameters.soil)
     rows = [(one, int(count)) for one, count in zip(found.covers, cells, strict=True) if count]
     uniform = parameters.roughness == "uniform"

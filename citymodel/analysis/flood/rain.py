@@ -17,6 +17,7 @@ from kernels.flood_sources import Inflow
 
 if TYPE_CHECKING:
     from citymodel.analysis.flood.parameters import FloodParameters
+    from citymodel.formats.series import Series
     from citymodel.surface import Grid
 
 F8 = NDArray[np.float64]
@@ -78,10 +79,10 @@ def _storm(parameters: FloodParameters) -> tuple[Storm | None, list[str], dict[s
     return made, notes, facts
 
 
-def _read(path: str, quantity: str, parameters: FloodParameters) -> Any:
-    from importlib import import_module
+def _read(path: str, quantity: str, parameters: FloodParameters) -> Series:
+    from citymodel.formats.series import read_series
 
-    return import_module("citymodel.formats.series").read_series(path, quantity, parameters.moment())
+    return read_series(path, quantity, parameters.moment())
 
 
 def _statistic(parameters: FloodParameters) -> Statistic:

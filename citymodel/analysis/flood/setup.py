@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.flood.case import Case, Gauge, Section
 from citymodel.analysis.flood.cover import classes_of
-from citymodel.analysis.flood.edges import edges_with
-from citymodel.analysis.flood.losses import Losses, losses
+from citymodel.analysis.flood.edges import edges_with, outfall
+from citymodel.analysis.flood.losses import NAMES, Losses, losses
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.rain import Forcing, forcing_of, sources_of
 from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
@@ -104,15 +104,22 @@ def _prepared(
     if not free.any():
         raise ParameterError("nothing tells the ground here; add a terrain raster, ground points or a terrain model")
     classes, facts, notes = classes_of(after, grid, parameters.cover, zones.number >= 0)
-    known = np.isfinite(ground)
-    found = losses(classes, parameters, question.forcing.storm, surface.rough, (~free, known & ~free))
+    known, blocked, rough = np.isfinite(ground), surface.blocked, surface.rough
+    roofs = known & (classes == NAMES.index("building"))
+    if not zones.ids and roofs.any() and parameters.buildings != "raised":
+        blocked, rough = (roofs, None) if parameters.buildings == "blocked" else (None, roofs)
+        free = known if blocked is None else known & ~roofs
+        notes.append("No model tells the buildings: those of the land cover stand in the water's way.")
+    found = losses(classes, parameters, question.forcing.storm, rough, (~free, known & ~free))
     water = _first_water(after, ground, free, grid, parameters)
     edges, said, told = edges_with(parameters.edges, np.where(free, ground, np.nan), water, parameters.wet)
+    end = outfall(parameters.edges, free, known, water >= parameters.wet)
     links = surface.links(grid) if surface.openings else ()
     case = Case(
         scenario.name if scenario else "as it is", grid, ground, question.duration, 60.0 * parameters.every,
-        surface.blocked, found.manning,
-        (*found.sources, *sources_of(question.forcing, grid, free), *((Culverts(links),) if links else ())),
+        blocked, found.manning,
+        (*found.sources, *sources_of(question.forcing, grid, free), *((Culverts(links),) if links else ()),
+         *((end,) if end is not None else ())),
         edges, water if (water > 0).any() else None, scheme=parameters.scheme, courant=parameters.courant,
         wet=parameters.wet, gauges=_gauges(parameters), sections=_sections(parameters),
         gauge_every=parameters.gauge_every, velocities=parameters.velocities, begins=parameters.moment(),

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.flood.rain import forcing_of
 from citymodel.legends_flood import NEVER
 from citymodel.results import Result
 
@@ -270,7 +270,7 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     scenario = scenario_of(document, parameters.scenario)
     if scenario is not None:
         facts["scenario"] = {"id": scenario.id, "name": scenario.name}
-    forcing = import_module("citymodel.analysis.flood.rain").forcing_of(parameters)
+    forcing = forcing_of(parameters)
     facts["duration_s"] = forcing.ends + 3600.0 * parameters.after
     facts["every_s"] = 60.0 * parameters.every
     if forcing.storm is not None:
@@ -286,8 +286,7 @@ def rain_facts(storm: Storm) -> dict[str, list[float]]:
 
 def storm_of(parameters: Any) -> Storm | None:
     """The rain that a flood's parameters ask for, None for none."""
-    found: Storm | None = import_module("citymodel.analysis.flood.rain").forcing_of(parameters).storm
-    return found
+    return forcing_of(parameters).storm
 
 
 def gauges_of(result: Result) -> list[tuple[str, float, float]]:

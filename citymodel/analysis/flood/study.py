@@ -119,7 +119,8 @@ def _fields(
         fields["by_section"] = Field("by_section", "Flow through sections", "m³/s", by_section(states))
     if question.forcing.storm is not None:
         fields["rain"] = Field("rain", "The rain", "mm/h", rain_table(question.forcing.storm, states[0]))
-    ground = losses_table(table_of(made[0].losses, parameters, question.grid.cell), states[0])
+    known = np.isfinite(made[0].case.terrain)
+    ground = losses_table(table_of(made[0].losses, parameters, known, question.grid.cell), states[0])
     fields["land_cover"] = Field("land_cover", "Land cover and its values", "", ground)
     return fields
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from citymodel.analysis.flood.hazard import UPPER_BOUND
 from citymodel.analysis.flood.setup import Asked
 from citymodel.analysis.flood.states import Water
@@ -43,14 +45,13 @@ def notes_of(
     rain = question.forcing.storm
     found = [note for note in outcomes if note.startswith(STOPPED)]
     found += [*([f"Rain: {rain.name}."] if rain is not None else []), *question.forcing.notes, *outcomes]
-    found.append(_SOIL[parameters.infiltration].format(soil=_SOILS[parameters.soil], wet=parameters.soil_wet))
-    if rain is not None:
-        found.append(
-            f"Drains take {parameters.sewer:g} mm/h from paved ground, without a network behind them."
-            if parameters.sewer > 0
-            else "Drains are full: no water leaves through sewers."
-        )
+    soil = _SOIL[parameters.infiltration].format(soil=_SOILS[parameters.soil], wet=parameters.soil_wet)
+    drains = f"Drains take {parameters.sewer:g} mm/h from paved ground, as if pipes were always free."
+    found.append(f"{soil} {drains if parameters.sewer > 0 else 'Drains are full.'}" if rain is not None else soil)
     found += _outside(question, parameters)
+    found += _gauges(states[0])
+    if not any(one.zones.ids or (np.isfinite(one.ground) & np.isnan(one.maps["max_depth"])).any() for one in states):
+        found.append("No buildings are known here: water runs where they stand. Add a city model to keep it out.")
     if any(one.standing.any() for one in states):
         found.append("Ground where rivers and ponds stand at the start is left out of areas, classes and walls.")
     found.append(UPPER_BOUND)
@@ -74,7 +75,12 @@ def _outside(question: Asked, parameters: FloodParameters) -> list[str]:
         b < w - cell for b, w in zip(box[2:], whole[2:], strict=True)
     )
     where = "the area" if inner else "the data"
-    found = [f"What flows in from outside {where} is not known and missing, unless an inflow or a level brings it."]
-    if parameters.edges == "auto":
-        found.append(f"At the edge of {where} water runs off and none comes back.")
-    return found
+    lost = "; what runs off over its edge does not come back" if parameters.edges == "auto" else ""
+    return [f"What flows in from outside {where} is missing, unless an inflow or a level brings it{lost}."]
+
+
+def _gauges(state: Water) -> list[str]:
+    """Gauges that read nothing."""
+    read = state.readings
+    dry = [one.name for k, one in enumerate(read["places"]) if not np.isfinite(np.asarray(read["depth"])[:, k]).any()]
+    return [f"Gauge {name} stands on a building or where no ground is known: it reads nothing." for name in dry]
