@@ -66,7 +66,7 @@ def cheaper(case: Case, cost: Cost, left: float = 1.0) -> str:
     """What would cost less."""
     said = f"Cells of {2 * case.grid.cell:g} m would take about {spoken(cost.seconds * left / 8)}"
     if case.scheme == "second-order":
-        said += ", --scheme first-order about a third of the time"
+        said += ", --scheme first-order about 60 % of the time"
     return said
 
 
