@@ -31,6 +31,14 @@ CHAPTERS = (
     "flood_bowls",
     "flood_steady",
     "flood_rain",
+    "flood_wall",
+    "flood_humps",
+    "flood_column",
+    "flood_blocks",
+    "flood_benchmark",
+    "flood_valley",
+    "flood_cloudburst",
+    "flood_open",
 )
 ROOT = Path(__file__).resolve().parents[2]
 
