@@ -112,7 +112,7 @@ def _draw(ground: F8, cell: float, deepest: dict[str, F8], place: Place) -> None
     grid = axes[1].get_gridspec()[1].subgridspec(1, 2)
     pair = [made.add_subplot(grid[k]) for k in range(2)]
     for one, scheme in zip(pair, (FULL[1], PREVIEW), strict=True):
-        image = draw.change(one, 100 * (deepest[scheme] - deepest[FULL[0]]), box, 20.0)
+        image = draw.change(one, 100 * (deepest[scheme] - deepest[FULL[0]]), box, 5.0)
         one.set_title(f"{NAMES[scheme]} less second order", color=look.INK, fontsize=10, loc="left")
         one.set_xlabel("m", color=look.QUIET, fontsize=8.5)
     draw.bar(made, image, pair, "cm", shrink=0.8)

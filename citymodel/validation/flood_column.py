@@ -18,7 +18,7 @@ COLUMN = (0.9, 1.02, 0.25, 0.37)
 """West, east, south, north, metres."""
 SPANS = (0.5, 1.0)
 """Seconds from the arrival on."""
-IMPULSE_MOST, ARRIVAL_MOST = 20.0, 0.1
+IMPULSE_MOST, ARRIVAL_MOST = 25.0, 0.1
 
 
 def column(cell: float, scheme: str, every: float = 0.01, until: float = 2.0) -> tuple[F8, F8, Flood]:

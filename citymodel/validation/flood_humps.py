@@ -86,11 +86,10 @@ def over_humps(path: Path, place: Place) -> tuple[list[str], list[Check]]:
     text = [
         (
             "A dam at 16 m breaks over a dry bed of 75 × 30 m with three humps, 1.875 m of water, n = 0.018 (T03 of "
-            "LISFLOOD-FP's tests after Kawahara & Umetsu; the file's grid, cells of 1 m). Its description says when: "
-            "the two small humps are reached by 2 s and submerged by 6 s, the big one is surrounded by 12 s, and all "
-            "is quiet after 300 s. It gives no depths, so none were compared. Water "
-            "runs past the big hump on both sides in time; the strip in its lee is wet some seconds later, see the "
-            "last but one column."
+            "LISFLOOD-FP's tests, humps of Liang & Borthwick 2009; the file's grid, cells of 1 m). Its description "
+            "says when: the two small humps are reached by 2 s and submerged by 6 s, the big one is surrounded by "
+            "12 s, and all is quiet after 300 s. It gives no depths, so none were compared. Water runs past the big "
+            "hump on both sides in time; the strip in its lee is wet some seconds later, see the last but one column."
         ),
         table(("scheme", "front after 2 s", "small humps wet after 6 s", "big one passed on both sides after 12 s",
                "all ground around it wet",

@@ -16,9 +16,9 @@ OPEN = (
     ("three humps", "depths", "the description gives times only"),
     ("Newcastle", "observed depths", "none exist for this storm, which is made up"),
     ("infiltration", "field data", "formulas are tested against their closed forms, no plot of ground was measured"),
-    ("culverts", "a flume", "the formula's free and drowned limits are tested, no measurement was at hand"),
+    ("culverts", "a flume", "free flow, invert and capacity are tested, no measurement was at hand"),
     ("CUDA", "a GPU", "its source runs on the CPU in the tests, to the same bits; no GPU was measured for this page"),
-    ("bridges, pressure flow, debris, erosion, pipes", "anything", "not in the model"),
+    ("water against bridge decks, pressure flow, debris, erosion, pipes", "anything", "not in the model"),
 )  # fmt: skip
 
 
