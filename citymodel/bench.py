@@ -77,6 +77,32 @@ def viewshed(as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peer
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--size", "sizes", multiple=True, type=click.IntRange(100), help="Rows and columns; may be repeated.")
+@click.option("--large", is_flag=True, help="4000² too: landlab takes 10 GB of memory.")
+@click.option("--runs", default=5, show_default=True, type=click.IntRange(1), help="Rounds; their median counts.")
+@click.option("--peers/--no-peers", default=True, show_default=True, help="Measure landlab and Itzï too.")
+@click.option("--cores", type=click.IntRange(1), help="Of every program; all where left out. One on a busy machine.")
+@click.option("--device", default="cpu", show_default=True, type=click.Choice(["cpu", "gpu"]), help="Of our kernels.")
+def flood(
+    as_json: bool, sizes: tuple[int, ...], large: bool, runs: int, peers: bool, cores: int | None, device: str
+) -> None:
+    """Measure our flood kernels by scheme, without and with the record, then beside landlab and Itzï, turn by turn."""
+    import numba
+
+    from citymodel import bench_flood
+    from kernels import bench
+
+    chosen = list(sizes) or [500, 1000, 2000, *([4000] if large else [])]
+    numba.set_num_threads(min(cores or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS))
+    for size in chosen:
+        words = ["flood", "--size", str(size), "--runs", str(runs), "--device", device]
+        bench.main([*words, "--json"] if as_json else words)
+    if device == "cpu":
+        bench_flood.show(chosen, runs, peers, as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @click.option("--size", default=1000, show_default=True, type=click.IntRange(100), help="Rows and columns.")
 @click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Times each sun and eye is taken.")
 def live(as_json: bool, size: int, runs: int) -> None:

@@ -28,7 +28,7 @@ def peers_python() -> tuple[Path | None, str]:
         return None, "the peers' runner comes with the project's source only; run this in a checkout"
     if python.exists() and _MARK.exists() and _MARK.read_text() == PINS.read_text():
         return python, ""
-    print(f"installing the programs to compare with into {HOME.name} (once; about 0.8 GB)", file=sys.stderr, flush=True)
+    print(f"installing the programs to compare with into {HOME.name} (once; about 1.5 GB)", file=sys.stderr, flush=True)
     for commands in _ways(python):
         done = [subprocess.run(command, capture_output=True, text=True) for command in commands]
         if all(one.returncode == 0 for one in done):

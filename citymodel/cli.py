@@ -23,6 +23,7 @@ VERBS = {
     "diagram": "a sheet of shade on days and hours, for a committee: PDF or PNG",
     "skyview": "the share of the sky that each place sees, on a surface raster",
     "viewshed": "what is seen from one or more places, on a surface raster",
+    "flood": "water of a storm, a river or a tide in time, from a case file",
     "sunlight": "hours of sun or energy over a year, on a surface raster",
     "facades": "hours of sun and daylight on façades, windows and roofs",
     "render": "a picture of any of the data, without a screen",

@@ -50,6 +50,7 @@ PACKAGES: dict[str, tuple[str, State]] = {
     "rioxarray": ("GeoTIFF", "missing"),
     "pyogrio": ("GeoPackage", "missing"),
     "shapely": ("footprints", "missing"),
+    "netCDF4": ("water in time", "missing"),
     "pvlib": ("the sun's position", "missing"),
     "pyvista": ("pictures", "missing"),
     "vtk": ("pictures", "missing"),

@@ -9,12 +9,14 @@ from citymodel.results import LegendClass
 
 _INF = float("inf")
 QUIET = "#f4f4f1"
+DRY = "#f2f1ec"
+"""Of classes without water, which the scene leaves unpainted."""
 
 DEPTH = classes((
-    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#d3e6f2", "up to the ankle, under 0.1 m"),
-    (0.3, "#9cc9e1", "up to the calf, 0.1 to 0.3 m"), (0.5, "#5ba3cf", "up to the knee, 0.3 to 0.5 m"),
-    (1.0, "#2b78b5", "up to the hip, 0.5 to 1 m"), (2.0, "#12508f", "over the head of a child, 1 to 2 m"),
-    (_INF, "#0a2451", "over everybody's head, 2 m and more"),
+    (0.01, "#f2f1ec", "dry, or a film of water"), (0.1, "#b5dcf0", "up to the ankle, under 0.1 m"),
+    (0.3, "#7cbce3", "up to the calf, 0.1 to 0.3 m"), (0.5, "#4394cd", "up to the knee, 0.3 to 0.5 m"),
+    (1.0, "#2068ae", "up to the hip, 0.5 to 1 m"), (2.0, "#163f87", "over the head of a child, 1 to 2 m"),
+    (_INF, "#2a1a5e", "over everybody's head, 2 m and more"),
 ))  # fmt: skip
 """Metres of water."""
 DEPTH_DIFFERENCE = classes((
@@ -26,7 +28,7 @@ DEPTH_DIFFERENCE = classes((
 SPEED = classes((
     (0.05, "#f2f1ec", "still"), (0.25, "#e3dcef", "creeping, under 0.25 m/s"),
     (0.5, "#c3b1dd", "a slow stream, 0.25 to 0.5 m/s"), (1.0, "#9c7bc4", "a stroll, 0.5 to 1 m/s"),
-    (2.0, "#7141a0", "a quick walk, 1 to 2 m/s"), (_INF, "#3e1268", "2 m/s and more, sweeps people off their feet"),
+    (2.0, "#7141a0", "a quick walk, 1 to 2 m/s"), (_INF, "#3e1268", "a torrent, 2 m/s and more"),
 ))  # fmt: skip
 """Metres a second."""
 SPEED_DIFFERENCE = classes((
@@ -45,16 +47,20 @@ FLOW_DIFFERENCE = classes((
     (-0.01, "#a8d5bd", "up to 0.1 m²/s less"), (0.01, QUIET, "no change"), (0.1, "#f6cfa6", "up to 0.1 m²/s more"),
     (0.3, "#e08a3c", "0.1 to 0.3 m²/s more"), (_INF, "#9c4405", "0.3 m²/s more and over"),
 ))  # fmt: skip
+NEVER = 1e6
+"""Minutes that stand for ground which stays dry."""
 ARRIVAL = classes((
-    (5.0, "#5b0f1f", "within 5 min"), (15.0, "#a12a2b", "5 to 15 min"), (30.0, "#d9694a", "15 to 30 min"),
-    (60.0, "#efab72", "30 min to 1 h"), (120.0, "#f5d9ab", "1 to 2 h"), (_INF, "#ece7d8", "after 2 h"),
+    (1e-9, "#9db4c8", "water from the start"), (5.0, "#5b0f1f", "within 5 min"), (15.0, "#a12a2b", "5 to 15 min"),
+    (30.0, "#d9694a", "15 to 30 min"), (60.0, "#efab72", "30 min to 1 h"), (120.0, "#f5d9ab", "1 to 2 h"),
+    (NEVER / 2, "#e3dcc6", "after 2 h"), (_INF, "#f7f6f2", "stays dry"),
 ))  # fmt: skip
 """Minutes from the start until the water is there."""
 ARRIVAL_DIFFERENCE = classes((
-    (-15.0, "#9c4405", "15 min sooner and more"), (-5.0, "#e08a3c", "5 to 15 min sooner"),
-    (-1.0, "#f6cfa6", "1 to 5 min sooner"), (1.0, QUIET, "no change, or less than 1 min"),
-    (5.0, "#a8d5bd", "1 to 5 min later"), (15.0, "#4fa37c", "5 to 15 min later"),
-    (_INF, "#1c6e4a", "15 min later and more"),
+    (-NEVER / 2, "#5b0f1f", "newly wet"), (-15.0, "#9c4405", "15 min sooner and more"),
+    (-5.0, "#e08a3c", "5 to 15 min sooner"), (-1.0, "#f6cfa6", "1 to 5 min sooner"),
+    (1.0, QUIET, "no change, or less than 1 min"), (5.0, "#a8d5bd", "1 to 5 min later"),
+    (15.0, "#4fa37c", "5 to 15 min later"), (NEVER / 2, "#1c6e4a", "15 min later and more"),
+    (_INF, "#0b3d2a", "stays dry now"),
 ))  # fmt: skip
 DURATION = classes((
     (1.0, "#f2f1ec", "under 1 min"), (15.0, "#d9e8e3", "up to 15 min"), (30.0, "#a9ccc6", "15 to 30 min"),
@@ -69,22 +75,22 @@ DURATION_DIFFERENCE = classes((
 ))  # fmt: skip
 HAZARD_COLOURS = ("#f2f1ec", "#f4e3a1", "#f0a64a", "#c8502e", "#5a1038")
 HAZARD_WORDS = (
-    "no water", "low: caution", "moderate: danger for some", "significant: danger for most", "extreme: danger for all",
+    "no water", "low: caution", "moderate: for some", "significant: for most", "extreme: for all",
 )  # fmt: skip
 
 
 def hazard(thresholds: Sequence[float]) -> tuple[LegendClass, ...]:
     """Classes of the UK hazard rating, m²/s, between these thresholds."""
     ends = (1e-9, *thresholds, _INF)
-    said = [HAZARD_WORDS[0], *(f"{words} ({_between(a, b)})" for words, a, b in zip(
+    said = [HAZARD_WORDS[0], *(f"{words}, {_between(a, b)}" for words, a, b in zip(
         HAZARD_WORDS[1:], (0.0, *thresholds), (*thresholds, _INF), strict=True))]  # fmt: skip
     return classes(list(zip(ends, HAZARD_COLOURS, said, strict=True)))
 
 
 HAZARD_DIFFERENCE = classes((
-    (-0.5, "#1c6e4a", "much less dangerous, 0.5 m²/s and more"), (-0.02, "#86c3a3", "less dangerous"),
-    (0.02, QUIET, "no change"), (0.5, "#efb072", "more dangerous"),
-    (_INF, "#9c4405", "much more dangerous, 0.5 m²/s and more"),
+    (-0.5, "#1c6e4a", "0.5 less and more"), (-0.02, "#86c3a3", "up to 0.5 less dangerous"),
+    (0.02, QUIET, "no change"), (0.5, "#efb072", "up to 0.5 more dangerous"),
+    (_INF, "#9c4405", "0.5 more and over"),
 ))  # fmt: skip
 AUSTRALIA = tuple(
     LegendClass(code - 0.5, code + 0.5, colour, words)
@@ -104,5 +110,5 @@ AUSTRALIA_DIFFERENCE = classes((
 
 def _between(low: float, high: float) -> str:
     if high == _INF:
-        return f"{low:g} m²/s and more"
-    return f"{low:g} to {high:g} m²/s" if low else f"under {high:g} m²/s"
+        return f"{low:g} and more"
+    return f"{low:g} to {high:g}" if low else f"under {high:g}"

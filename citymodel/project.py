@@ -96,6 +96,11 @@ class Project:
         self._future = [replace(step, document=change(step.document)) for step in self._future]
         self._swap(change(self.document))
 
+    def layer_ids(self) -> set[str]:
+        """The ids of all layers, those of undo and redo included."""
+        documents = (self.document, *(step.document for step in (*self._past, *self._future)))
+        return {layer.id for document in documents for layer in document.layers}
+
     def undo(self) -> None:
         """Take the last edit back; nothing happens where there is none."""
         self._step(self._past, self._future)
@@ -131,7 +136,8 @@ class Project:
         if target.suffix != ".city":
             raise FormatError(target, "", "a project's name ends in .city; choose another name")
         results = target.with_suffix(".results")
-        layers = [_layer_entry(self.document, layer, target.parent, results) for layer in self.document.layers]
+        whole = [one for one in self.document.layers if one.kind != "result" or not one.data.provenance.get("growing")]
+        layers = [_layer_entry(self.document, layer, target.parent, results) for layer in whole]
         entries = to_mapping(self.document, [*layers, *self._missing])
         text = json.dumps(entries, indent=1, ensure_ascii=False, allow_nan=False)
         with _whole(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -473,6 +479,7 @@ def _rename(part: Path, target: Path) -> None:
 def _collect(folder: Path, used: set[str]) -> None:
     """Remove results that no layer names any more; only after a save went well."""
     if folder.is_dir():
-        for path in folder.glob("[0-9a-f]" * 24 + ".tif"):
+        for path in (one for end in (".tif", ".nc") for one in folder.glob("[0-9a-f]" * 24 + end)):
             if path.name not in used:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):  # Windows keeps what somebody still looks at
+                    path.unlink(missing_ok=True)

@@ -1,15 +1,20 @@
-"""Results on the disk: rasters named by their content in NAME.results/, the rest as an entry of the project."""
+"""Results on the disk: rasters and water named by their content in NAME.results/, the rest as a project's entry."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from citymodel.errors import FormatError
+from citymodel.errors import FormatError, ResourceError
+
+_WATER = "water:"
+_CONTENT_NAME = re.compile("[0-9a-f]{24}\\.nc")
 
 
 def result_entry(result: Any, folder: Path) -> dict[str, Any]:
@@ -30,8 +35,37 @@ def result_entry(result: Any, folder: Path) -> dict[str, Any]:
                 write(one.data, folder / files[name])
         else:
             fields[name]["table"] = {key: _plain(list(column)) for key, column in dict(one.data).items()}
+    for state, frames in result.water.items():
+        folder.mkdir(exist_ok=True)
+        files[f"{_WATER}{state}"] = _kept_water(frames, folder)
     facts = {"analysis": result.analysis, "title": result.title, "notes": list(result.notes)}
     return {"result": facts | {"provenance": _plain(result.provenance)}, "fields": fields, "files": files}
+
+
+def _kept_water(frames: Any, folder: Path) -> str:
+    """Copy a flood's file, as far as it has grown, under the name of its content; that name."""
+    source = Path(frames.path)
+    if source.parent == folder and _CONTENT_NAME.fullmatch(source.name):
+        return source.name
+    part = folder / f".{source.name}.{os.getpid()}.part"
+    digest = hashlib.sha256()
+    try:
+        with source.open("rb") as file, part.open("wb") as copy:
+            while block := file.read(1 << 22):
+                digest.update(block)
+                copy.write(block)
+        name = f"{digest.hexdigest()[:24]}.nc"
+        if not (folder / name).exists():
+            part.replace(folder / name)
+    except OSError as wrong:
+        size = source.stat().st_size / 1e9 if source.exists() else 0.0
+        raise ResourceError(
+            f"{folder}: {size:.2f} GB of a flood's water cannot be kept there ({wrong.strerror}); "
+            "free space, or save the project elsewhere"
+        ) from wrong
+    finally:
+        part.unlink(missing_ok=True)
+    return name
 
 
 def result_of_entry(entry: Mapping[str, Any], folder: Path) -> Any:
@@ -51,9 +85,20 @@ def result_of_entry(entry: Mapping[str, Any], folder: Path) -> Any:
             )
             legend = tuple(_legend_class(step) for step in one["legend"])
             fields[name] = Field(name, one["title"], one["unit"], data, legend)
-        return Result(facts["analysis"], facts["title"], fields, facts["provenance"], facts["notes"])
+        water = {
+            name.removeprefix(_WATER): _water(folder, file) for name, file in files.items() if name.startswith(_WATER)
+        }
+        return Result(facts["analysis"], facts["title"], fields, facts["provenance"], facts["notes"], water)
     except (KeyError, TypeError, AttributeError) as wrong:
         raise FormatError(folder, str(entry.get("name", "")), f"the result's entry is broken: {wrong}") from wrong
+
+
+def _water(folder: Path, file: str) -> Any:
+    from citymodel.formats.flood_frames import FloodFrames
+
+    if Path(file).name != file:
+        raise FormatError(folder, str(file), "points out of the results' folder")
+    return FloodFrames(folder / file)
 
 
 def _plain(value: Any) -> Any:

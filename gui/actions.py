@@ -118,5 +118,6 @@ def menu_titles() -> dict[str, str]:
         "view": tr("&View"),
         "design": tr("&Design"),
         "study": tr("&Study"),
+        "water": tr("&Water"),
         "help": tr("&Help"),
     }

@@ -57,7 +57,7 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
         "levels": levels_field,
     }.get(parameter.kind.widget, _text)
     asked = make(parameter, around)
-    if parameter.optional and parameter.kind.widget in ("number", "percent", "whole"):
+    if parameter.optional and parameter.kind.widget in ("number", "percent", "whole", "date"):
         asked = _optional(asked)
     name = f"{tr(parameter.label)} ({parameter.kind.unit})" if parameter.kind.unit else tr(parameter.label)
     asked.widget.setAccessibleName(name)

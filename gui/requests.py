@@ -222,12 +222,17 @@ def estimate(document: Document, study: Study, parameters: Any) -> Any:
     return estimate(document, study, parameters)
 
 
-def run_study(document: Document, study: Study, parameters: Any, job: Job) -> Any:
-    """The result of a study; refused with the number where memory does not hold it."""
+def run_study(document: Document, study: Study, parameters: Any, job: Job, control: Any = None) -> Any:
+    """The result of a study; refused with the number where memory does not hold it.
+
+    control : the hand on a study that grows in time
+    """
     from citymodel.analysis.estimate import check
 
     job(0.0, "getting ready")
     check(document, study, parameters)
+    if control is not None:
+        return study.function()(document, parameters, job, control)
     return study.function()(document, parameters, job)
 
 

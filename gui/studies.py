@@ -9,13 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from citymodel.jobs import Job
 from citymodel.layers import Layer, Style
 from gui.desk import Desk
+from gui.live_flood import WATER, LiveFlood
 from gui.study_panel import StudyPanel
 from gui.words import tr
 
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
-FROM_THE_FRONT = ("viewshed", "vista")  # studies that name their main map first: what is seen, what room there is
+IN_TIME = ("flood",)  # studies whose result grows in the scene while they run
+FROM_THE_FRONT = ("viewshed", "vista", "flood")
+"""Studies that name their main map first: what is seen, what room there is, how deep the water."""
 
 
 class Studies(QObject):
@@ -26,11 +29,15 @@ class Studies(QObject):
     def __init__(self, desk: Desk, panel: StudyPanel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.desk, self.panel = desk, panel
+        self.flood = LiveFlood(desk, self)
         self.job: Job | None = None
         self._project: Any = None
         self._replaces = ""
         panel.run_wanted.connect(self.run)
         panel.cancel_wanted.connect(self.cancel)
+        panel.hold_wanted.connect(self.flood.hold)
+        panel.keep_wanted.connect(self.flood.keep)
+        self.flood.held.connect(panel.show_held)
         desk.bridge.job_changed.connect(self._news)
         desk.bridge.job_ended.connect(self._ended)
         desk.project_opened.connect(self.cancel)
@@ -39,13 +46,17 @@ class Studies(QObject):
         """Compute in a worker; the result arrives as a layer, in place of the layer ``replaces`` where one is named."""
         if self.job is not None:
             return
+        from gui.flood_requests import facts_before
         from gui.requests import run_study
 
         document, self._project, self._replaces = self.desk.document, self.desk.project, replaces
-        self.panel.set_running(True)
+        control = self.flood.begin(facts_before(document, parameters)) if study.name in IN_TIME else None
+        self.panel.set_running(True, in_time=control is not None)
         day = getattr(parameters, "date", None)
         name = f"{tr(study.title)}, {day.isoformat()}" if day is not None else tr(study.title)
-        self.job = self.desk.run(name, lambda job: run_study(document, study, parameters, job), self._arrived)
+        self.job = self.desk.run(name, lambda job: run_study(document, study, parameters, job, control), self._arrived)
+        if control is not None:
+            self.flood.follow(self.job)
 
     def again(self, layer_id: str) -> None:
         """Compute a result anew from what the project holds now; it takes the old one's place."""
@@ -61,6 +72,7 @@ class Studies(QObject):
         """Stop the study at its next step."""
         if self.job is not None:
             self.job.cancel()
+            self.flood.cancel()
 
     def _arrived(self, result: Any) -> None:
         if self._project is not self.desk.project:
@@ -70,19 +82,24 @@ class Studies(QObject):
         def add(document: Any) -> Any:
             if not document.layers:
                 return document  # undone to before the first file: hours of nothing have no place there
+            grown = self.flood.take_place(document, result, name_of(result)) if result.water else None
+            if grown is not None:
+                return grown.without_layer(old_id) if old_id else grown
             kept = next((one for one in document.layers if one.id == old_id), None)
             style = Style(colour_by=first_map(result))
             if kept is not None:
                 was = document.style(old_id).colour_by
-                style = Style(colour_by=was if was in result.fields else style.colour_by)
+                kept_look = was in result.fields or (bool(result.water) and was.startswith(WATER))
+                style = Style(colour_by=was if kept_look else style.colour_by)
                 document = document.without_layer(old_id)
             for old in [one for one in document.layers if one.kind in covered(document)]:
                 document = document.with_style(old.id, visible=False)
             return document.with_layer(Layer("", name_of(result), "result", result), style)
 
         self.desk.project.amend(add)
-        if self.desk.document.layers:
-            self.desk.select((self.desk.document.layers[-1].id, ""))
+        mine = next((one.id for one in self.desk.document.layers if one.data is result), None)
+        if mine is not None:
+            self.desk.select((mine, ""))
         self.finished.emit(result)
 
     def _news(self, job: Job) -> None:
@@ -104,14 +121,20 @@ def covered(document: Any) -> tuple[str, ...]:
 
 
 def name_of(result: Any) -> str:
-    """The result's title, with the proposal that it compares."""
+    """The result's title, with the proposal that it compares, and when it was stopped where it was."""
+    from gui.time_range import span_words
+
     scenario = (result.provenance.get("scenario") or {}).get("name", "")
-    return f"{result.title} · {scenario}" if scenario and scenario not in result.title else str(result.title)
+    name = f"{result.title} · {scenario}" if scenario and scenario not in result.title else str(result.title)
+    ends = [float(one.times[-1]) for one in result.water.values() if not one.complete and len(one.times)]
+    return tr("{name}, stopped at {time}", name=name, time=span_words(min(ends))) if ends else name
 
 
 def first_map(result: Any) -> str:
-    """The map to show first: the change where there is one, else hours or whatever comes last."""
+    """The map to show first: water in time, the change where there is one, else hours or whatever comes last."""
     maps = [one.name for one in result.fields.values() if hasattr(one.data, "dims")]
+    if result.water:
+        return WATER
     if result.analysis in FROM_THE_FRONT and maps:
         return maps[0]
     return maps[-1] if maps else next(iter(result.fields), "value")

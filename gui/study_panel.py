@@ -24,11 +24,17 @@ SOON = 200  # milliseconds after a change before the expected duration is worked
 class StudyPanel(QWidget):
     """run_wanted(study, parameters), cancel_wanted()
 
+    hold_wanted(whether to pause, else to go on), keep_wanted() of what grows in time
+    form_made(name, form) when the form of a study is seen for the first time
+
     ``view_box`` says what the view shows, ``picking`` takes clicks in it; the window sets both
     """
 
     run_wanted = Signal(object, object)
     cancel_wanted = Signal()
+    hold_wanted = Signal(bool)
+    keep_wanted = Signal()
+    form_made = Signal(str, object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +44,7 @@ class StudyPanel(QWidget):
         self.studies: dict[str, Study] = {}
         self.forms: dict[str, ParameterForm] = {}
         self.form: ParameterForm | None = None
-        self._running = False
+        self._running = self._held = False
         self._estimate: Any = None
         self._asked = 0
         self._zone = self._of = ""
@@ -54,9 +60,15 @@ class StudyPanel(QWidget):
         self.run.clicked.connect(self._run)
         self.cancel = QPushButton(tr("Cancel"))
         self.cancel.clicked.connect(self.cancel_wanted)
+        self.hold, self.keep = QPushButton(), QPushButton(tr("Stop and keep"))
+        self.hold.clicked.connect(lambda: self.hold_wanted.emit(not self._held))
+        self.keep.setToolTip(tr("End the run now; what was computed so far stays as the result"))
+        self.keep.clicked.connect(self.keep_wanted)
+        self.cancel.setToolTip(tr("End the run and take away what it showed"))
         row = QHBoxLayout()
         row.addWidget(self.run, 1)
-        row.addWidget(self.cancel)
+        for part in (self.hold, self.keep, self.cancel):
+            row.addWidget(part)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
@@ -108,6 +120,7 @@ class StudyPanel(QWidget):
             form.changed.connect(self._changed)
             self.forms[name] = form
             self.place.addWidget(form)
+            self.form_made.emit(name, form)
         for key, form in self.forms.items():
             form.setVisible(key == name)
         self.form = self.forms[name]
@@ -116,11 +129,13 @@ class StudyPanel(QWidget):
         self._follow()
 
     def _first_values(self) -> dict[str, Any]:
-        """What the window knows better than the model's defaults: the year, the zone of its clock."""
+        """What the window knows better than the model's defaults: the day, the year, the zone of its clock."""
         from datetime import date
 
         moment = self.desk.moment
-        return {"date": date(moment.year, 3, 21), "year": moment.year, "zone": str(moment.tzinfo)}
+        return {
+            "date": date(moment.year, 3, 21), "day": moment.date(), "year": moment.year, "zone": str(moment.tzinfo),
+        }  # fmt: skip
 
     def put(self, name: str, values: dict[str, Any]) -> None:
         """Show a study with these values."""
@@ -198,15 +213,25 @@ class StudyPanel(QWidget):
         if parameters is not None:
             self.run_wanted.emit(self.studies[self.which.currentData()], parameters)
 
-    def set_running(self, running: bool) -> None:
-        """While it runs there is a bar and a way out."""
+    def set_running(self, running: bool, in_time: bool = False) -> None:
+        """While it runs there is a bar and a way out; ``in_time`` : it can be held, and stopped with what there is."""
         self._running = running
+        self.run.setVisible(not (running and in_time))
+        self.hold.setVisible(running and in_time)
+        self.keep.setVisible(running and in_time)
+        self.show_held(False)
         self.cancel.setVisible(running)
         self.bar.setVisible(running)
         self.which.setEnabled(not running)
         if not running:
             self.bar.setValue(0)
         self._changed()
+
+    def show_held(self, held: bool) -> None:
+        """Whether the run is paused."""
+        self._held = held
+        self.hold.setText(tr("Go on") if held else tr("Pause"))
+        self.hold.setToolTip(tr("Let the water run on") if held else tr("Hold the water where it is"))
 
     def set_progress(self, share: float, text: str) -> None:
         """Show how far it is."""

@@ -157,8 +157,15 @@ def colour_choices(layer: Layer) -> list[tuple[str, str]]:
         return [*found, ("height", tr("Height"))]
     if layer.kind == "result":
         maps = [(one.name, tr(one.title)) for one in data.fields.values() if hasattr(one.data, "dims")]
-        return maps[::-1] + facades(data)  # studies end with what is asked most
+        return waters(data) + maps[::-1] + facades(data)  # studies end with what is asked most
     return []
+
+
+def waters(result: Any) -> list[tuple[str, str]]:
+    """(style key, words) of the ways to show a flood's water in time."""
+    from citymodel.scene.water import LOOKS
+
+    return [(key, tr(words)) for key, words in LOOKS.items()] if result.water else []
 
 
 def facades(result: Any) -> list[tuple[str, str]]:
@@ -174,6 +181,8 @@ def legend_of(layer: Layer, state: Any) -> Any:
         return None
     if layer.kind == "result":
         shown = any(one.layer_id == layer.id for one in state.items)
+        if state.water is not None and state.water.layer_id == layer.id:
+            return state.water.legend
         if not shown:
             return state.drape.legend if state.drape is not None else None
     from citymodel.scene.legend import legends_of

@@ -128,6 +128,11 @@ def system_prefers_dark() -> bool:
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
+def rain() -> str:
+    """The colour of rain in plots, apart from the accent and from water's depths, in both looks."""
+    return "#7f9fe0" if is_dark() else "#4b6cb7"
+
+
 def apply(application: QApplication, dark: bool) -> None:
     """Dress the whole application."""
     Look.colours = DARK if dark else LIGHT

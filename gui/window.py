@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -42,6 +42,7 @@ from gui.time_bar import TimeBar
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
 from gui.window_files import Files
+from gui.window_flood import Floods, dock_area
 from gui.window_tools import Tools
 from gui.words import tr
 
@@ -70,6 +71,7 @@ class Window(QMainWindow):
         self.tools = Tools(self)
         self.picking, self.points, self.eye = self.tools.picking, self.tools.points, self.tools.eye
         self.swipe = SwipeTool(self.desk, self.view, self)
+        self.floods = Floods(self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -84,6 +86,7 @@ class Window(QMainWindow):
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
         self.tools.connect_all()
+        self.floods.allow()
         self.eye_pane = self.tools.pane
         self._first = True
         self._said_cover = self._leaving = False
@@ -102,7 +105,8 @@ class Window(QMainWindow):
         self.panes = QSplitter(Qt.Orientation.Vertical)
         self.panes.addWidget(self.middle)
         column.addWidget(self.panes, 1)
-        column.addWidget(self.time_bar)
+        for part in (self.floods.bar, self.time_bar):
+            column.addWidget(part)
         self.setCentralWidget(centre)
         self.steps.hide()
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -110,10 +114,12 @@ class Window(QMainWindow):
             "layers": self._dock("layers", tr("Layers"), self.layers, left),
             "inspector": self._dock("inspector", tr("Inspector"), self.inspector, right),
             "jobs": self._dock("jobs", tr("Jobs"), self.jobs, right),
-            "table": self._dock("table", tr("Tables"), self.table, Qt.DockWidgetArea.BottomDockWidgetArea),
+            "table": self._dock("table", tr("Tables"), self.table, dock_area()),
+            "gauges": self._dock("gauges", tr("Gauges"), self.floods.gauges, dock_area()),
         }
-        self.docks["jobs"].hide()
-        self.docks["table"].hide()
+        for name in ("jobs", "table", "gauges"):
+            self.docks[name].hide()
+        self.tabifyDockWidget(self.docks["table"], self.docks["gauges"])
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.resizeDocks([self.docks["layers"], self.docks["inspector"]], [250, 320], Qt.Orientation.Horizontal)
@@ -123,7 +129,7 @@ class Window(QMainWindow):
         dock.setObjectName(name)
         dock.setWidget(widget)
         widget.setMinimumWidth(310 if name == "inspector" else 240)
-        if name in ("jobs", "table"):
+        if name in ("jobs", "table", "gauges"):
             widget.setMinimumHeight(190 if name == "jobs" else 250)
         self.addDockWidget(area, dock)
         return dock
@@ -203,10 +209,10 @@ class Window(QMainWindow):
         always = [key for key in qt if key.startswith("study.")]
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
-            "view.eye", "design.box", *always,
+            "view.eye", "design.box", "design.wall", "design.ground", "design.culvert", *always,
         ):  # fmt: skip
             qt[key].setEnabled(full)
-        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
+        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
         qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
@@ -249,7 +255,9 @@ class Window(QMainWindow):
         self.status.show_scale(self.view.metres_per_pixel(), self.logicalDpiX())
 
     def _picked(self, hit: Any) -> None:
-        if self.picking.click(hit):
+        if self.picking.click(hit) or self.floods.click(hit):
+            return
+        if self.tools.select_drawn(hit):
             return
         if hit is None or not hit.object_id:
             self.desk.select(None)
@@ -277,6 +285,8 @@ class Window(QMainWindow):
         """Fill the view with a layer or an object."""
         from gui.requests import local_bounds
 
+        if self.tools.zoom_to_drawn(layer_id, object_id):
+            return
         layer = self.inspector.shown_layer(layer_id)
         frame = self.desk.document.frame
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
@@ -355,8 +365,10 @@ class Window(QMainWindow):
         self.memory.keep("look", "dark" if dark else "light")
         self.registry.dress()
         self.time_bar.dress()
+        self.floods.dress()
         self.start.dress()
         self.inspector.object.dress()
+        self.inspector.drawn.dress()
         self.inspector.points.follow()
         self.layers.show_document(self.desk.document)
 
@@ -391,6 +403,7 @@ class Window(QMainWindow):
         self.memory.keep("state", self.saveState())
         self.time_bar.stop()
         self.swipe.leave()
+        self.floods.close()
         self.desk.close()
         self.eye_pane.close_view()
         self.view.close_view()
@@ -399,7 +412,7 @@ class Window(QMainWindow):
     def _go(self) -> None:
         """Close, whatever is unsaved."""
         self._leaving = True
-        self.close()
+        QTimer.singleShot(0, self, self.close)  # within its own closing a window does not close
 
 
 def default_moment(zone: str) -> datetime:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def window_actions(window: Window) -> list[Action]:
     """The actions in the order of their menus."""
-    return [*_file(window), *_edit(window), *_view(window), *_design(window), *_study(window), *_help(window)]
+    return [
+        *_file(window), *_edit(window), *_view(window), *_design(window), *_study(window), *_water(window),
+        *_help(window),
+    ]  # fmt: skip
 
 
 def _file(w: Window) -> list[Action]:
@@ -58,7 +61,7 @@ def _view(w: Window) -> list[Action]:
             checked=False,
             gap=True,
         ),
-        Action("view.play", tr("Play the day"), w.time_bar.toggle, "Space", "view", "play", gap=True),
+        Action("view.play", tr("Play"), w.time_bar.toggle, "Space", "view", "play", gap=True),
         Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
         Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
         Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
@@ -72,7 +75,13 @@ def _design(w: Window) -> list[Action]:
     return [
         Action("design.box", tr("Add a building"), w.add_box, "D", "design", "box", True,
                tr("Add a building where the view looks")),
-        Action("design.remove", tr("Remove the building"), w.inspector.object.remove_object, "Del", "design", "trash"),
+        Action("design.remove", tr("Remove what is selected"), w.inspector.remove, "Del", "design", "trash"),
+        Action("design.wall", tr("Flood wall"), lambda _=False: w.tools.draw.begin("wall"), "Shift+W", "design",
+               "wall", True, tr("Draw a flood wall or a dike along a line"), checked=False, gap=True),
+        Action("design.ground", tr("Basin or lowered ground"), lambda _=False: w.tools.draw.begin("ground"), "G",
+               "design", "basin", True, tr("Draw the outline of ground to lower or to raise"), checked=False),
+        Action("design.culvert", tr("Culvert"), lambda _=False: w.tools.draw.begin("culvert"), "C", "design",
+               "culvert", True, tr("Draw a culvert or an underpass between two places"), checked=False),
         Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
         Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
@@ -104,6 +113,37 @@ def _views(w: Window) -> list[Action]:
         Action(f"study.{name}", f"{tr(title)}…", lambda name=name: w.show_study(name), "", "study",
                "look" if at == 0 else "", tip=tr(question), gap=at == 0)
         for at, (name, title, question) in enumerate(found)
+    ]  # fmt: skip
+
+
+def _water(w: Window) -> list[Action]:
+    from gui.requests import study_words
+
+    live = w.studies.flood
+    study = Action(
+        "study.flood",
+        tr("Flood…"),
+        lambda: w.show_study("flood"),
+        "W",
+        "water",
+        "water",
+        True,
+        tr("A cloudburst, a river or a broken pipe: where the water goes, how deep and how dangerous it is"),
+    )
+    return [
+        *([study] if study_words("flood") is not None else []),
+        Action("water.gauges", tr("Gauges"), w.floods.show_gauges, "G", "water", "gauge", False,
+               tr("Water level, depth, speed and flow over time")),
+        Action("water.balance", tr("Where did the water go?"), w.floods.show_balance, "Shift+W", "water", "balance",
+               False, tr("Where every cubic metre came from and where it went")),
+        Action("water.set", tr("Set gauges…"), w.floods.set_gauges, "Shift+G", "water", "pin", False,
+               tr("Click places on the map that the next flood reads")),
+        Action("water.hold", tr("Pause or go on"), lambda: live.hold(not live.paused), "Ctrl+Space", "water", "pause",
+               gap=True, tip=tr("Hold the flood that is computed, or let it run on")),
+        Action("water.keep", tr("Stop and keep"), live.keep, "", "water", "stop",
+               tip=tr("End the flood that is computed; what there is stays as the result")),
+        Action("water.cancel", tr("Cancel the flood"), live.cancel, "", "water", "trash",
+               tip=tr("End the flood that is computed and take away what it showed")),
     ]  # fmt: skip
 
 

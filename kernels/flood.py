@@ -11,6 +11,7 @@ import numpy as np
 
 from kernels.device import array_module, is_on_gpu, to_device
 from kernels.flood_clock import Segment, longest_step
+from kernels.flood_flux import across
 from kernels.flood_parts import RING, UNIT, Parts, rain_shares, ready, ringed
 from kernels.flood_sources import Inflow, Source, _series
 
@@ -333,29 +334,8 @@ class Flood:
         return found
 
     def flux(self, here: Any, there: Any) -> np.ndarray:
-        """(k,) float64 m²/s on the host, from cells to neighbours across an edge, both (k, 2) rows and columns.
-
-        The mean of both sides' discharge; of one side alone where the other's water does not reach up to the edge.
-        """
-        a, b = (np.asarray(one, np.int64).reshape(-1, 2) + RING for one in (here, there))
-        sign = (b - a).sum(axis=1)
-        if (np.abs(b - a).sum(axis=1) != 1).any():
-            raise ValueError("cells that share no edge: give neighbours in a row or a column")
-        if (a < RING).any() or (a - RING >= self.shape).any() or (b < RING - 1).any() or (b - RING > self.shape).any():
-            raise ValueError(f"an edge lies outside the {self.shape[0]} × {self.shape[1]} cells: move it inside")
-        (ha, xa, ya, za), (hb, xb, yb, zb) = (
-            [to_device(one[at[:, 0], at[:, 1]]).astype(np.float64) for one in (*self._run.now, self._parts.z)]
-            for at in (a, b)
-        )
-        along = a[:, 0] == b[:, 0]
-        if self._parts.preview:  # which keeps discharges at the east and south edges of its cells
-            mean = np.where(sign > 0, np.where(along, xa, ya), np.where(along, xb, yb))
-            return np.asarray(sign * mean * ((ha >= 0) & (hb >= 0)))
-        qa, qb, top = np.where(along, xa, ya), np.where(along, xb, yb), np.maximum(za, zb)
-        over_a, over_b = ((h > 0) & (z + h * UNIT > top) for h, z in ((ha, za), (hb, zb)))
-        mean = np.where(over_a & over_b, 0.5 * (qa + qb), np.where(over_a, qa, np.where(over_b, qb, 0.0)))
-        found: np.ndarray = np.where((ha >= 0) & (hb >= 0), sign * mean, 0.0)
-        return found
+        """(k,) float64 m²/s on the host, from cells to neighbours across an edge, both (k, 2) rows and columns."""
+        return across(self._run.now, self._parts, here, there)
 
     def record(self) -> Record:
         """What happened in each cell so far."""

@@ -146,10 +146,16 @@ def test_it_comes_back_as_a_result_with_maps_tables_and_water(written: tuple[Pat
     assert result.title == "A channel"
     assert result.provenance["begins"] == BEGINS.isoformat()
     assert np.array_equal(result.fields["max_depth"].data, kept.outcome.maps["max_depth"], equal_nan=True)
-    assert result.fields["by_gauge"].data["name"] == ["Brücke", "end"]
-    assert result.fields["by_section"].data["max_discharge"][0] < 0
+    assert result.fields["by_gauge"].data["id"] == ["Brücke", "end"]
+    assert result.fields["by_section"].data["discharge_most_base"][0] < 0
     table = result.fields["balance"].data
-    assert dict(zip(table["name"], table["volume"], strict=True)) == dict(kept.outcome.balance)
+    volumes = dict(zip(table["id"], table["volume_m3_base"], strict=True))
+    assert volumes["rain"] == kept.outcome.balance["source_rain"]
+    assert volumes["over the east edge"] == kept.outcome.balance["side_east"]
+    arrival = result.fields["arrival_time"].data.values * 60
+    wet = np.isfinite(kept.outcome.maps["arrival_time"])
+    assert np.allclose(arrival[wet], kept.outcome.maps["arrival_time"][wet])
+    assert all(one.legend for one in result.fields.values() if hasattr(one.data, "rio"))
     assert result.water["base"].times.tolist() == kept.times
     told = formats.info(path)
     assert told["complete"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -203,3 +204,31 @@ def test_a_city_drawn_otherwise_has_another_edition(tmp_path: Path, monkeypatch:
     drawn = sample.edition()
     (tmp_path / "plan.py").write_text("WIDTH = 4", encoding="utf-8")
     assert len({before, drawn, sample.edition()}) == 3
+
+
+def test_the_cloudburst_is_a_case_whose_rain_is_the_table_s_hundred_year_hour(folder: Path, city: City) -> None:
+    from citymodel.formats.rain_table import read_rain_table
+
+    case = tomllib.loads((folder / "cloudburst.toml").read_text(encoding="utf-8"))
+    assert all((folder / name).is_file() for name in (case["terrain"], case["buildings"], case["rain"][0]["series"]))
+    table = read_rain_table(folder / "rain_statistics.csv")
+    of_an_hour = table.depths[list(table.minutes).index(60), list(table.years).index(100)]
+    seconds, rates = np.loadtxt(folder / "cloudburst_rain.csv", delimiter=",", skiprows=2).T
+    assert float((rates[:-1] * np.diff(seconds)).sum()) / 3600 == pytest.approx(of_an_hour, abs=0.05)
+    assert (np.diff(table.depths, axis=0) > 0).all()
+    assert (np.diff(table.depths, axis=1) > 0).all()
+    footprints = shapely.union_all([shapely.Polygon(p.footprint + ORIGIN) for b in city.buildings for p in b.parts])
+    for gauge in case["gauge"]:
+        assert footprints.distance(shapely.Point(gauge["x"], gauge["y"])) > 2.0, gauge["name"]
+
+
+def test_the_water_square_lies_in_the_market_square_clear_of_its_hall(city: City) -> None:
+    from citymodel.sample.cloudburst import water_square
+
+    (dug,) = water_square().changes
+    basin = shapely.Polygon(dug.outline)
+    square = next(block for block in city.plan.blocks if block.kind == "square")
+    assert shapely.Polygon(square.corners + ORIGIN).buffer(0.5).contains(basin)
+    assert all(basin.disjoint(shapely.Polygon(p.footprint + ORIGIN)) for b in city.buildings for p in b.parts)
+    x, y = (np.array(basin.exterior.coords) - ORIGIN).T
+    assert (city.terrain.height(x, y) > dug.level + 1.0).all()

@@ -11,8 +11,9 @@ from waters import BEGIN, ORIGIN, Held, flood_layer, flooded, plane, pool, risin
 
 from citymodel.builder import CityModelBuilder
 from citymodel.layers import Layer
+from citymodel.results import Field
 from citymodel.scenario import AddBox, Scenario
-from citymodel.scene import water_flow, water_surface
+from citymodel.scene import colours, water_flow, water_surface
 from citymodel.scene.camera import Camera
 from citymodel.scene.render import picture
 from citymodel.scene.state import View, resolve
@@ -83,12 +84,20 @@ def test_the_state_on_screen_chooses_the_water_and_another_proposal_shows_the_ba
 def test_both_sides_of_a_swipe_have_their_own_water_and_one_legend():
     ground = plane()
     both = {"base": rising(), "scenario": Held(ground, [pool(ground, 0.5)] * 2, [0.0, 7200.0])}
-    document = replace(flooded(flood_layer(both)), scenarios=(WALL,), active_scenario="wall")
+    layer = flood_layer(both, hours_base=a_result().data.fields["hours"])
+    document = replace(flooded(layer), scenarios=(WALL,), active_scenario="wall")
     sides = sides_of(document, BEGIN + timedelta(hours=1), PLAIN)
     assert (sides.left.water.state, sides.right.water.state) == ("base", "scenario")
     assert sides.left.water.frames is both["base"]
     assert sides.right.water.frames is both["scenario"]
     assert [one.title for one in sides.caption.legends] == ["Water depth"]
+
+
+def test_a_flood_of_the_base_alone_is_no_water_of_its_proposal():
+    document = replace(flooded(), scenarios=(WALL,), active_scenario="wall")
+    sides = sides_of(document, BEGIN, PLAIN)
+    assert sides.left.water is not None
+    assert sides.right.water is None
 
 
 def test_equal_arguments_give_equal_waters_and_a_growing_run_another():
@@ -231,6 +240,16 @@ def test_while_the_camera_moves_fewer_triangles_are_drawn(monkeypatch):
         plotter.close()
 
 
+def test_a_map_of_a_flood_leaves_dry_cells_unpainted():
+    one = a_result().data.fields["hours"].data * 0.0
+    one[:, 60:] = 0.7
+    layer = flood_layer(max_depth=Field("max_depth", "Greatest depth", "m", one))
+    drape = at(flooded(layer, colour_by="max_depth")).drape
+    assert (drape.image[:, :60] == 255).all()
+    assert (drape.image[:, 60:] == colours.rgb(DEPTHS[3].colour)).all()
+    assert [words for _, words in drape.legend.classes][1:] == [one.label for one in DEPTHS]
+
+
 # --- where it runs
 
 
@@ -283,6 +302,12 @@ def test_streaks_move_on_with_the_water():
         heads.append(streaks.strength.argmax(axis=1))
     assert (heads[1] >= heads[0]).mean() > 0.8
     assert (heads[1] > heads[0]).any()
+
+
+def test_streaks_end_at_the_edge_of_the_floods_area():
+    streaks = water_flow.streaks_of(field(2.0, 0.0), 8, 0.0, 0.0)
+    assert streaks.points[..., 0].max() > 64.0
+    assert streaks.points[..., 0][streaks.strength > 0].max() <= 64.0
 
 
 # --- the words

@@ -33,7 +33,8 @@ def export_result(
     ``.tif`` and ``.png`` : the map named by ``field``, else all of them, each with its name
     added where there are many; ``.gpkg`` : all tables, a layer each; ``.csv`` : the table named by
     ``field``, else all of them, each with its name added where there are many, and NAME.about.json with
-    parameters, inputs, versions and notes; ``.pdf``, ``.svg``, or ``.png`` with ``field`` "section" : the section
+    parameters, inputs, versions and notes; ``.nc`` : the water of a flood in time, base and scenario
+    apart; ``.pdf``, ``.svg``, or ``.png`` with ``field`` "section" : the section
     of a protected view
 
     backdrop : heights whose relief is shaded under the colours of a PNG
@@ -44,6 +45,8 @@ def export_result(
     if suffix == ".gpkg":
         _write_tables(result, path)
         return [path]
+    if suffix == ".nc":
+        return _write_water(result, path)
     if suffix == ".csv":
         return _write_csv(result, path, field)
     if suffix in (".pdf", ".svg") or (suffix == ".png" and field == "section"):
@@ -63,6 +66,20 @@ def export_result(
 
             facts = {**result.provenance, "title": result.title, "notes": list(result.notes)}
             raster.write(one.data.assign_attrs(provenance=facts), target)
+        written.append(target)
+    return written
+
+
+def _write_water(result: Result, path: Path) -> list[Path]:
+    """The water of a flood in time, a file a state, as far as it was computed."""
+    from citymodel.formats.flood_nc import copy
+
+    if not result.water:
+        raise ParameterError(f"{path}: only a flood is written as .nc; write .tif, .png, .gpkg or .csv")
+    written = []
+    for state, frames in result.water.items():
+        target = path if len(result.water) == 1 else path.with_name(f"{path.stem}_{state}{path.suffix}")
+        copy(frames, target)
         written.append(target)
     return written
 

@@ -109,6 +109,13 @@ OURS = (
         "citymodel.analysis.vista.parameters:VistaParameters",
         "citymodel.analysis.vista.study:run",
     ),
+    Study(
+        "flood",
+        "Cloudburst and flood",
+        "Where water runs and stands in a storm or a flood, how deep and how dangerous, and which buildings it reaches",
+        "citymodel.analysis.flood.parameters:FloodParameters",
+        "citymodel.analysis.flood.study:run",
+    ),
 )
 
 

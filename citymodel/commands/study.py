@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAPS_AND_TABLES = (".tif", ".tiff", ".png", ".gpkg", ".csv")
 SECTIONS = (".pdf", ".svg")
+_UNITS = ("s", "min", "h", "d", "min,", "s,", "h,", "d,")
 
 
 class Studies(click.Group):
@@ -111,13 +112,7 @@ def _run(
 
         given["zone"] = clock_of(document, data[0])
     parameters = checked(model, **given)
-    told: list[str] = []
-
-    def progress(share: float, text: str = "") -> None:
-        if text and told[-1:] != [text]:
-            told.append(text)
-            click.echo(f"{share:4.0%} {text}", err=True)
-
+    progress = _Told()
     result = study.function()(document, parameters, progress)
     written = write_result(document, result, output, field=field)
     for note in result.notes:
@@ -128,6 +123,19 @@ def _run(
     else:
         for path in written:
             click.echo(str(path))
+
+
+class _Told:
+    """Tells each new step of the work; of a count that goes on, like the time of a flood, one line a twentieth."""
+
+    def __init__(self) -> None:
+        self.words, self.share = "", 0.0
+
+    def __call__(self, share: float, text: str = "") -> None:
+        words = " ".join(word for word in text.split() if not word[0].isdigit() and word not in _UNITS)
+        if text and (words != self.words or share >= self.share + 0.05):
+            self.words, self.share = words, share
+            click.echo(f"{share:4.0%} {text}", err=True)
 
 
 def _value(parameter: Parameter, text: Any) -> Any:

@@ -23,7 +23,7 @@ ROOM = {"status": 400, "notes": 8000, "device": 120, "balance": 4000}
 """Bytes kept for texts that change while the file grows; of `provenance`, this many more than at first."""
 MORE_PROVENANCE = 4000
 VOLUMES = ("volume_initial", "volume_in", "volume_out", "volume_stored", "volume_error")
-NUMBERS = {**dict.fromkeys(VOLUMES, 0.0), "reached_seconds": 0.0, "seconds": 0.0}
+NUMBERS = {**dict.fromkeys(VOLUMES, 0.0), "reached_seconds": 0.0, "maps_reached_seconds": 0.0, "seconds": 0.0}
 COUNTS = {"complete": 0, "steps": 0}
 MAPS = {
     "max_depth": ("m", "greatest depth of water", "time: maximum", "flood_water_thickness"),

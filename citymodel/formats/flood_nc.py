@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
 import struct
 import threading
+import time as clock
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +22,7 @@ from citymodel.formats import flood_header as header
 from citymodel.formats.flood_frames import FloodFrames
 from citymodel.formats.flood_read import info, read, sniff
 from citymodel.formats.netcdf_classic import RECORDS_AT, Layout, Variable, layout
-from citymodel.formats.whole_file import _part, _replace, check_target
+from citymodel.formats.whole_file import _part, _replace, check_target, whole_file
 from citymodel.frames import lasting
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ F8 = NDArray[np.float64]
 NAME = "flood"
 SUFFIXES = (".nc",)
 _BLOCK = 4 << 20  # values that change their byte order at once
+_MAPS_SHARE = 9.0  # times as long as maps take to write pass before they are written again
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", -1))
 
 
@@ -48,7 +51,8 @@ class FloodFile:
     debris, thresholds, limits : of the hazard classes, see `citymodel.analysis.flood.hazard`
 
     The header keeps its size. A frame is written before it is counted, so who reads meanwhile, or after the run was
-    killed, finds whole frames only.
+    killed, finds whole frames only. The maps follow where writing them costs little beside the run, and at its end;
+    `maps_reached_seconds` says how far they go.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class FloodFile:
         self._classes = _Classes(debris, thresholds, limits)
         self._file: Any = None
         self._frames: FloodFrames | None = None
+        self._waiting: Mapping[str, F4] | None = None
+        self._next_maps, self._reached, self._count = 0.0, 0.0, 0
         self._lock = threading.Lock()
 
     # --- what a run hands over ---
@@ -79,27 +85,23 @@ class FloodFile:
             self._first(case, times)
             self._file.close()
             _replace(part, self.path)
-        except OSError as wrong:
-            raise self._full(wrong, "before the first frame") from wrong
+        except (OSError, RuntimeError) as wrong:  # netCDF's own errors are RuntimeErrors
+            raise self._full(wrong) from wrong
         finally:
             if self._file is not None:
                 self._file.close()
             part.unlink(missing_ok=True)
         self._file = self.path.open("r+b", buffering=0)
-        self._case, self._count, self._reading, self._times = case, 0, 0, times
-        self._reached = start
+        self._case, self._times, self._reached = case, times, start
 
     def frame(self, time: float, depth: F4, east: F4 | None, north: F4 | None) -> None:
-        try:
-            self._record("depth", depth)
-            for name, speed in (("east", east), ("north", north)):
-                if speed is not None and name in self._layout.variables:
-                    self._record(name, _packed(speed))
-            self._record("time", np.array(time))
-            self._count += 1
-            self._at(RECORDS_AT, struct.pack(">I", self._count))
-        except OSError as wrong:
-            raise self._full(wrong, lasting(self._reached)) from wrong
+        self._record("depth", depth)
+        for name, speed in (("east", east), ("north", north)):
+            if speed is not None and name in self._layout.variables:
+                self._record(name, _packed(speed))
+        self._record("time", np.array(time))
+        self._count += 1
+        self._at(RECORDS_AT, struct.pack(">I", self._count))
         self._reached = time
         self._set("reached_seconds", time)
         self._set("status", f"running: {lasting(time)} of {lasting(self._case.duration)}")
@@ -114,14 +116,27 @@ class FloodFile:
                 self._row(name, row, values)
 
     def maps(self, maps: Mapping[str, F4], balance: Mapping[str, float]) -> None:
-        for name, values in {**maps, **self._classes.maps(maps, self._case.wet)}.items():
-            if name in self._layout.variables:
-                self._whole(name, values)
         for name in header.VOLUMES:
             self._set(name, balance[name])
         self._set("balance", json.dumps(balance, ensure_ascii=False))
+        self._waiting = maps
+        if clock.monotonic() >= self._next_maps:
+            self._write_maps()
+
+    def _write_maps(self) -> None:
+        """The maps that wait; the next ones not before a while that makes them cheap beside the run."""
+        if self._waiting is None:
+            return
+        began = clock.monotonic()
+        for name, values in {**self._waiting, **self._classes.maps(self._waiting, self._case.wet)}.items():
+            if name in self._layout.variables:
+                self._whole(name, values)
+        self._set("maps_reached_seconds", self._reached)
+        self._waiting = None
+        self._next_maps = clock.monotonic() + _MAPS_SHARE * (clock.monotonic() - began)
 
     def end(self, outcome: Outcome) -> None:
+        self._next_maps, self._reached = 0.0, outcome.reached
         self.maps(outcome.maps, outcome.balance)
         self._set("reached_seconds", outcome.reached)
         self._set("seconds", outcome.seconds)
@@ -146,8 +161,10 @@ class FloodFile:
     def close(self, status: str = "") -> None:
         """Write no more; status : why, where the run did not end by itself."""
         if self._file is not None and not self._file.closed:
-            if status:
-                self._set("status", status)
+            with contextlib.suppress(CityModelError):  # of a disk that takes no more, which was told already
+                if status:
+                    self._set("status", status)
+                self._write_maps()
             self._file.close()
 
     def __enter__(self) -> FloodFile:
@@ -185,11 +202,14 @@ class FloodFile:
         self._set("notes", json.dumps(list(case.notes), ensure_ascii=False))
 
     def _at(self, place: int, data: Any) -> None:
-        with self._lock:
-            self._file.seek(place)
-            left = memoryview(data).cast("B")
-            while left:
-                left = left[self._file.write(left) :]
+        try:
+            with self._lock:
+                self._file.seek(place)
+                left = memoryview(data).cast("B")
+                while left:
+                    left = left[self._file.write(left) :]
+        except OSError as wrong:
+            raise self._full(wrong) from wrong
 
     def _values(self, one: Variable, place: int, values: NDArray[Any]) -> None:
         flat = np.ascontiguousarray(values).reshape(-1)
@@ -223,15 +243,15 @@ class FloodFile:
         else:
             self._at(place, np.asarray(value, dtype).tobytes())
 
-    def _full(self, wrong: OSError, reached: str) -> CityModelError:
+    def _full(self, wrong: OSError | RuntimeError) -> CityModelError:
         """What an error of the disk means."""
-        if wrong.errno in _FULL:
-            text = (
-                f"{self.path}: the disk is full or the file may grow no further; it holds the flood up to {reached} "
-                "and can be read. Free space, or write frames less often"
+        held = f"holds the flood up to {lasting(self._reached)}" if self._count else "holds no frame"
+        if getattr(wrong, "errno", None) in _FULL:
+            return ResourceError(
+                f"{self.path}: the disk is full or the file may grow no further; it {held} and can be read. "
+                "Free space, or write frames less often"
             )
-            return ResourceError(text)
-        return FormatError(self.path, "", f"cannot be written any more ({wrong.strerror}); it ends at {reached}")
+        return FormatError(self.path, "", f"cannot be written ({getattr(wrong, 'strerror', wrong)}); it {held}")
 
 
 class _Classes:
@@ -299,3 +319,13 @@ def _check_room(path: Path, made: Layout, frames: int) -> None:
             f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
             "free space there, choose another folder, or write frames less often"
         )
+
+
+def copy(frames: FloodFrames, path: str | Path) -> None:
+    """The whole file of some frames under another name, as far as it has grown; whole or not at all."""
+    try:
+        with whole_file(path) as part:
+            shutil.copyfile(frames.path, part)
+    except OSError as wrong:
+        size = frames.path.stat().st_size / 1e9 if frames.path.exists() else 0.0
+        raise ResourceError(f"{path}: {size:.2f} GB cannot be written there ({wrong.strerror}); free space") from wrong

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from citymodel.frames import lasting
 from citymodel.results import Field, Result
 
 _HDF = b"\x89HDF"
-_UNITS = {"m s-1": "m/s", "m2 s-1": "m²/s", "1": ""}
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -43,11 +42,10 @@ def read(path: str | Path, **_: Any) -> Result:
     path = Path(path)
     frames = opened(path)
     _check_memory(path, frames)
-    fields = {}
-    for name in (*header.MAPS, *header.CLASSES):
-        if name in frames.variables:
-            fields[name] = _map(frames, name)
-    fields |= _tables(frames)
+    try:
+        fields = _fields(frames)
+    except (KeyError, IndexError, ValueError, OSError) as wrong:
+        raise FormatError(path, "", f"is broken ({wrong}); get the file again from its source") from wrong
     provenance = {**_json(frames, "provenance", {}), "file": path.name, "crs": frames.grid.crs}
     if frames.begins is not None:
         provenance["begins"] = frames.begins.isoformat()
@@ -108,68 +106,61 @@ def _json(frames: FloodFrames, name: str, other: Any) -> Any:
     return found if isinstance(found, type(other)) else other
 
 
-def _map(frames: FloodFrames, name: str) -> Field:
-    one = frames.variable(name)
-    words, unit = str(one.attributes.get("long_name", name)), str(one.attributes.get("units", ""))
-    values = frames.map(name)
-    unit = _UNITS.get(unit, unit)
-    raster = frames.grid.raster(values, words, unit)
-    if name in header.CLASSES:
-        raster = raster.assign_attrs(nodata=header.NO_CLASS)
-    return Field(name, words[:1].upper() + words[1:], unit, raster)
+def _fields(frames: FloodFrames) -> dict[str, Field]:
+    """Maps and tables, made as the study makes them."""
+    from citymodel.analysis.flood import tables
 
-
-def _tables(frames: FloodFrames) -> dict[str, Field]:
-    """Gauges, sections and balance."""
-    found, made = frames.readings(), {}
-    if found["gauges"]:
-        x, y = (frames.map(f"gauge_{axis}") for axis in ("x", "y"))
-        columns: dict[str, Any] = {"name": found["gauges"]}
-        for what in ("level", "depth", "speed"):
-            columns[f"max_{what}"], columns[f"time_of_max_{what}"] = _peaks(found["time"], found[what])
-        columns["geometry"] = [f"POINT ({a:.10g} {b:.10g})" for a, b in zip(x, y, strict=True)]
-        made["by_gauge"] = Field("by_gauge", "Gauges", "", columns)
-    if found["sections"]:
-        peak, when = _peaks(found["time"], found["discharge"])
-        columns = {"name": found["sections"], "max_discharge": peak, "time_of_max_discharge": when}
-        columns["volume"] = _through(found["time"], found["discharge"])
-        lines = _lines(frames, len(found["sections"]))
-        if lines:
-            columns["geometry"] = lines
-        made["by_section"] = Field("by_section", "Sections", "", columns)
-    balance = _json(frames, "balance", {})
-    rows: Mapping[str, Any] = {k: v for k, v in balance.items() if isinstance(v, int | float)}
-    if rows:
-        made["balance"] = Field("balance", "Volume balance", "m³", {"name": list(rows), "volume": list(rows.values())})
+    state: Any = _state(frames)
+    made = tables.maps_of([state], "", _thresholds(frames))
+    readings = state.readings
+    if readings["places"]:
+        made["by_gauge"] = Field("by_gauge", "Gauges", "m", tables.by_gauge([state]))
+    if readings["lines"]:
+        made["by_section"] = Field("by_section", "Flow through sections", "m³/s", tables.by_section([state]))
+    if state.balance:
+        title = "Where the water came from and went"
+        made["balance"] = Field("balance", title, "m³", tables.balance([state], {}))
     return made
 
 
-def _peaks(time: Any, values: Any) -> tuple[list[float], list[float]]:
-    """The greatest of each column and its time; NaN for a column without any."""
-    most, when = [], []
-    for column in np.asarray(values).T:
-        known = np.isfinite(column)
-        at = int(np.nanargmax(np.abs(column))) if known.any() else 0
-        most.append(float(column[at]) if known.any() else math.nan)
-        when.append(float(time[at]) if known.any() else math.nan)
-    return most, when
+def _state(frames: FloodFrames) -> SimpleNamespace:
+    """What `citymodel.analysis.flood.tables` asks of a state, from the file."""
+    from citymodel.analysis.flood.case import Gauge, Section
 
-
-def _through(time: Any, values: Any) -> list[float]:
-    """m³ through each section by the trapezoidal rule over what was read."""
-    return [
-        float(np.trapezoid(column[np.isfinite(column)], np.asarray(time)[np.isfinite(column)]))
-        for column in np.asarray(values).T
+    maps = {name: frames.map(name).astype(np.float32, copy=False) for name in header.MAPS}
+    readings = frames.readings()
+    places = [Gauge(name, 0.0, 0.0) for name in readings["gauges"]]
+    if places:
+        x, y = (frames.map(f"gauge_{axis}").tolist() for axis in ("x", "y"))
+        places = [Gauge(name, *at) for name, *at in zip(readings["gauges"], x, y, strict=True)]
+    lines = [
+        Section(*one) for one in zip(readings["sections"], _lines(frames, len(readings["sections"])), strict=False)
     ]
+    balance = _json(frames, "balance", {})
+    return SimpleNamespace(
+        name="base", grid=frames.grid, maps=maps, hazard=maps["hazard"],
+        class_au=frames.map("hazard_class_au").astype(np.float32),
+        readings={**readings, "places": places, "lines": lines},
+        balance={str(name): float(one) for name, one in balance.items() if isinstance(one, int | float)},
+    )  # fmt: skip
 
 
-def _lines(frames: FloodFrames, count: int) -> list[str]:
-    """The sections' lines as WKT; none where the file does not say them."""
+def _thresholds(frames: FloodFrames) -> tuple[float, ...]:
+    """Those between the classes of the hazard rating; the usual ones where the file's make no sense."""
+    from citymodel.analysis.flood.hazard import UK
+
+    said = np.atleast_1d(frames.variable("hazard_class_uk").attributes.get("thresholds_m2_s", UK))
+    fit = said.dtype.kind == "f" and len(said) == len(UK) and np.isfinite(said).all() and said[0] > 0
+    return tuple(float(one) for one in said) if fit and (np.diff(said) > 0).all() else UK
+
+
+def _lines(frames: FloodFrames, count: int) -> list[Any]:
+    """The sections' lines; none where the file does not say them."""
+    if not count:
+        return []
     try:
         lines = json.loads(str(frames.variable("section_discharge").attributes.get("lines", "")))
-        found = [
-            "LINESTRING (" + ", ".join(f"{float(x):.10g} {float(y):.10g}" for x, y in line) + ")" for line in lines
-        ]
+        found = [tuple((float(x), float(y)) for x, y in line) for line in lines]
     except (ValueError, TypeError, RecursionError):
         return []
     return found if len(found) == count else []

@@ -20,6 +20,8 @@ points.laz          a simulated laser flight, LAS 1.4 format 6: 1 walls and cars
                     7 noise, 9 water, 17 bridge
 terrain.tif         the bare ground and the river bed, 1 m, metres above NHN
 footprints.gpkg     building footprints with function, year, storeys, people and height
+cloudburst.toml     a flood's case, on terrain_2m.tif: citymodel flood cloudburst.toml -o water.nc
+cloudburst_rain.csv its rain, and rain_statistics.csv, depths of rain by duration and return period: both invented
 sample.json         the files and the views a window opens with
 
 ETRS89 / UTM zone 32N and DHHN2016 heights (EPSG:25832+7837).
@@ -38,6 +40,7 @@ def write(folder: str | Path, seed: int = SEED, progress: Progress = silent) -> 
     """Make the city for a seed and write its files into ``folder``; return what ``sample.json`` says."""
     from citymodel.sample import citygml, files, flight
     from citymodel.sample.city import build
+    from citymodel.sample.cloudburst import write_cloudburst
     from citymodel.sample.traffic import parked_cars
     from citymodel.sample.views import facts
 
@@ -55,6 +58,7 @@ def write(folder: str | Path, seed: int = SEED, progress: Progress = silent) -> 
     progress(0.75, "writing the city model")
     files.write_text(folder / "planned_tower.gml", citygml.proposal(city.tower))
     files.write_text(folder / "city.gml", citygml.city(city))
+    write_cloudburst(folder, city)
     files.write_text(folder / "README.txt", README)
     found = facts(city)
     files.write_json(folder / "sample.json", found)

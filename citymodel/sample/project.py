@@ -1,4 +1,4 @@
-"""The sample city as a project: its model and terrain, and the planned tower as a proposal to compare with."""
+"""The sample city as a project: its model and terrain, a planned tower and a water square as proposals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from citymodel.jobs import Progress, silent
 from citymodel.project import Project, open_data
 from citymodel.sample.city import City, build
 from citymodel.sample.citygml import TOWN
+from citymodel.sample.cloudburst import water_square
 from citymodel.sample.terrain import ORIGIN
 from citymodel.scenario import AddBox, Scenario
 
@@ -26,8 +27,8 @@ def proposal(city: City) -> Scenario:
 
 
 def write_project(folder: Path, seed: int, progress: Progress = silent) -> Path:
-    """Write the project beside the sample's files; its proposal is on screen."""
+    """Write the project beside the sample's files; the tower is on screen."""
     progress(0.0, "making a project with the proposal")
     document = open_data([folder / "terrain.tif", folder / "city.gml"], None, progress)
-    named = replace(document, name=TOWN)
+    named = replace(document, name=TOWN).with_scenario(water_square())
     return Project(named.with_scenario(proposal(build(seed)))).save(folder / NAME)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.layers import Layer, Style
+from citymodel.legends_flood import DEPTH, DRY, FLOW, SPEED
+from citymodel.results import LegendClass
 from citymodel.scene import colours
 from citymodel.scene.legend import Legend
 from citymodel.scene.legend import numeric as numeric_legend
@@ -105,9 +107,9 @@ def drape_of(layer: Layer, style: Style) -> Drape | None:
         return None
     values = np.asarray(chosen.data.values, dtype=np.float64)
     image = np.full((*values.shape, 3), 255, dtype=np.uint8)
-    classes = tuple(chosen.legend)
+    classes = tuple(chosen.legend) or (_of_floods(chosen.name) if layer.data.water else ())
     if classes:
-        for one in classes:
+        for one in (one for one in classes if one.colour != DRY):
             image[(values >= one.lower) & (values < one.upper)] = colours.rgb(one.colour)
         last = [one for one in classes if one.label in NOWHERE]  # what says nothing of the place comes last
         rows = tuple((one.colour, one.label) for one in (*(one for one in classes if one not in last), *last))
@@ -121,3 +123,8 @@ def drape_of(layer: Layer, style: Style) -> Drape | None:
         image[np.isfinite(values)] = colours.by_class(known, colours.breaks(low, high))
         legend = numeric_legend(chosen.title, chosen.unit, np.array([low, high]))
     return Drape(image, edges(chosen.data), revision_of(chosen.data), True, legend)
+
+
+def _of_floods(name: str) -> tuple[LegendClass, ...]:
+    """Classes for a flood's map that came without: as a file of the command holds it."""
+    return {"max_depth": DEPTH, "max_speed": SPEED, "max_unit_discharge": FLOW}.get(name, ())

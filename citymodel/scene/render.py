@@ -47,22 +47,45 @@ def render(
 
 def picture(state: SceneState, size: tuple[int, int] = (1600, 1000)) -> NDArray[np.uint8]:
     """(height, width, 3) uint8 picture of a state."""
-    _check(size)
-    probe()
-    import pyvista as pv
-
-    from citymodel.scene.stage import Stage
-
-    density = 2 if size[0] * size[1] <= DOUBLE_BELOW else 1
-    plotter = pv.Plotter(off_screen=True, window_size=[size[0] * density, size[1] * density], lighting="none")
+    canvas = Canvas(size)
     try:
-        stage = Stage(plotter, density)
-        stage.show(state)
-        plotter.renderer.ResetCameraClippingRange()
-        image = np.asarray(plotter.screenshot(return_img=True))[..., :3]
+        return canvas.draw(state)
     finally:
-        plotter.close()
-    return _halved(image) if density == 2 else np.ascontiguousarray(image)
+        canvas.close()
+
+
+class Canvas:
+    """A stage without a screen that draws one state after the other; close it at the end.
+
+    size : width, height in pixels; samples : as for ``Stage``
+    """
+
+    def __init__(self, size: tuple[int, int], samples: int = 96) -> None:
+        _check(size)
+        probe()
+        import pyvista as pv
+
+        from citymodel.scene.stage import Stage
+
+        self.density = 2 if size[0] * size[1] <= DOUBLE_BELOW else 1
+        window = [size[0] * self.density, size[1] * self.density]
+        self.plotter = pv.Plotter(off_screen=True, window_size=window, lighting="none")
+        self.stage = Stage(self.plotter, self.density, samples=samples)
+        self._drawn = False
+
+    def draw(self, state: SceneState) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8 picture of a state."""
+        self.stage.show(state)
+        self.plotter.renderer.ResetCameraClippingRange()
+        if self._drawn:  # PyVista draws by itself only the first time that it is asked for a picture
+            self.plotter.render_window.Render()
+        self._drawn = True
+        image = np.asarray(self.plotter.screenshot(return_img=True))[..., :3]
+        return _halved(image) if self.density == 2 else np.ascontiguousarray(image)
+
+    def close(self) -> None:
+        """Let go of the graphics."""
+        self.plotter.close()
 
 
 def _check(size: tuple[int, int]) -> None:

@@ -21,9 +21,9 @@ from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
+from citymodel.scene.plans import Plan, plans_of
 from citymodel.scene.values import object_category, revision_of
 from citymodel.scene.water import NATURAL, Water, ground_layer, look_of, water_of
-from citymodel.scene.water import legend_of as water_legend
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -102,6 +102,7 @@ class SceneState:
     pins: tuple[Pin, ...] = ()
     areas: tuple[Item, ...] = ()
     planes: tuple[Threshold, ...] = ()
+    plans: tuple[Plan, ...] = ()
     water: Water | None = None
 
 
@@ -110,9 +111,10 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     view = view or View()
     layers = _layers(document)
     styles = tuple(_style(document, one.id) for one in layers)
-    water = water_of(layers, styles, _scenario_id(document), moment, view.seconds)
+    water = water_of(layers, styles, document.scenario, moment, view.seconds)
     ground = ground_layer(layers, styles)
     shown = tuple(one for one, style in zip(layers, styles, strict=True) if style.visible)
+    named = shown  # on the picture's lower edge; the ground beneath a flood is the flood's own
     shown = shown if ground is None else (ground, *shown)
     marks = _marks(document, view, shown)
     planes = thresholds(shown)
@@ -145,7 +147,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
         drape=drape,
         light=_light(document, moment, shown, pure or water is not None),
         camera=_camera(document, view, shown),
-        caption=_caption(document, view, moment, shown, items, drape, pure or classed, planes, water),
+        caption=_caption(document, view, moment, named, items, drape, pure or classed, planes, water),
         furniture=view.furniture,
         pins=view.pins,
         areas=tuple(
@@ -154,6 +156,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             if one.kind == "areas"
         ),
         planes=planes,
+        plans=plans_of(document.scenario, origin_of(document), view.selection),
         water=water,
     )
 
@@ -226,22 +229,18 @@ def _applied(scenario: Any, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return apply(scenario, layers)
 
 
-def _scenario_id(document: Document) -> str:
-    return "" if document.scenario is None else document.scenario.id
-
-
 def _style(document: Document, layer_id: str) -> Style:
     return document.styles.get(layer_id, Style())
 
 
 def _marks(document: Document, view: View, shown: tuple[Layer, ...]) -> Mapping[tuple[str, str], str]:
     """(layer id, object id) → mark; layer "" is any."""
-    from citymodel.scenario import AddBox, SetHeight
+    from citymodel.scenario import AddBox, AddWall, SetHeight
 
     marks: dict[tuple[str, str], str] = {}
     scenario = document.scenario
     for change in () if scenario is None else scenario.changes:
-        if isinstance(change, AddBox):
+        if isinstance(change, AddBox | AddWall):
             marks["", change.id] = PROPOSED
         elif isinstance(change, SetHeight):
             marks[change.layer_id, change.object_id] = PROPOSED
@@ -319,10 +318,7 @@ def _caption(
     when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
-    legends = []
-    if water is not None:
-        flood = next(one for one in layers if one.id == water.layer_id)
-        legends.append(water_legend(water, flood, "" if scenario is None else scenario.name))
+    legends = [] if water is None or water.legend is None else [water.legend]
     legends += [] if drape is None or drape.legend is None else [drape.legend]
     legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):

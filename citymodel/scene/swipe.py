@@ -13,6 +13,7 @@ from citymodel.scene.legend import Legend, merged
 from citymodel.scene.patches import columns_of
 from citymodel.scene.stage import Stage
 from citymodel.scene.state import Caption, SceneState, View, resolve
+from citymodel.scene.water import look_of
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -72,7 +73,10 @@ def _as(document: Document, state: str, active: str) -> Document:
     """The document with this scenario, and each visible result with its map of this state."""
     changed = replace(document, active_scenario=active)
     for layer in document.layers:
-        if layer.kind == "result":
+        if layer.kind == "result" and look_of(layer, document.style(layer.id)):
+            if layer.data.provenance.get("scenario") and state not in layer.data.water:
+                changed = changed.with_style(layer.id, visible=False)
+        elif layer.kind == "result":
             shown = field_of(layer.data, document.style(layer.id).colour_by, state)
             if shown is None:
                 changed = changed.with_style(layer.id, visible=False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from citymodel.layers import Layer, Style
+from citymodel.legends_flood import DEPTH as DEPTH_CLASSES
 from citymodel.results import LegendClass, Result
 from citymodel.scene.legend import Legend
 from citymodel.scene.meshes import LIFT
@@ -20,7 +21,9 @@ from citymodel.scene.values import categories_present
 from citymodel.scene.water_surface import WET
 
 if TYPE_CHECKING:
+    from citymodel.document import Document
     from citymodel.frames import Frames, Moment
+    from citymodel.scenario import Scenario
 
 DEPTH, NATURAL, STREAKS = "water", "water-natural", "water-streaks"
 LOOKS: dict[str, str] = {
@@ -30,15 +33,8 @@ LOOKS: dict[str, str] = {
 }
 """The names in ``Style.colour_by`` that show water in time, and words for them."""
 
-DEPTHS = (
-    LegendClass(WET, 0.1, "#b5dcf0", "less than 0.1 m"),
-    LegendClass(0.1, 0.3, "#79bbe2", "0.1 to 0.3 m"),
-    LegendClass(0.3, 0.5, "#3f92cc", "0.3 to 0.5 m"),
-    LegendClass(0.5, 1.0, "#1f66ad", "0.5 to 1 m"),
-    LegendClass(1.0, 2.0, "#173f86", "1 to 2 m"),
-    LegendClass(2.0, math.inf, "#2a1a5e", "2 m or more"),
-)
-"""Ankle, knee, waist and over one's head."""
+DEPTHS = tuple(one for one in DEPTH_CLASSES if one.lower >= WET)
+"""Classes of depth where a study has none of its own."""
 
 SLOWEST = 0.05
 """Metres a second below which no arrow is drawn."""
@@ -62,6 +58,7 @@ class Water:
     opacity: float = 1.0
     lift: float = 0.03
     classes: tuple[LegendClass, ...] = DEPTHS
+    legend: Legend | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +73,36 @@ class Reading:
 def water_of(
     layers: Sequence[Layer],
     styles: Sequence[Style],
-    scenario: str,
+    scenario: Scenario | None,
     moment: datetime | None = None,
     seconds: float | None = None,
 ) -> Water | None:
     """The water of the uppermost visible flood that is shown in time, None without one.
 
-    styles : of the layers, in their order; scenario : id of the proposal on screen, "" for the base
+    styles : of the layers, in their order; scenario : the proposal on screen, None for the base
     seconds : since the flood's start, before ``moment``; without either the last frame
     """
     for layer, style in zip(reversed(layers), reversed(styles), strict=True):
         look = look_of(layer, style)
         if not style.visible or not look:
             continue
-        state = state_of(layer.data, scenario)
+        state = state_of(layer.data, "" if scenario is None else scenario.id)
         frames = layer.data.water[state]
         if not len(frames.times):
             continue
         revision = (layer.data.revision, frames.revision)
         at = seconds_of(layer.data, frames, moment, seconds)
         lift = _lift(tuple(one for one, how in zip(layers, styles, strict=True) if how.visible))
-        return Water(layer.id, frames, revision, state, at, look, style.opacity, lift, classes_of(layer.data))
+        water = Water(layer.id, frames, revision, state, at, look, style.opacity, lift, classes_of(layer.data))
+        zone = None if moment is None else moment.tzinfo
+        return replace(water, legend=legend_of(water, layer, "" if scenario is None else scenario.name, zone))
     return None
+
+
+def shown_water(document: Document) -> Water | None:
+    """The water that a document shows in time, at its last frame; None where it shows none."""
+    layers = document.layers
+    return water_of(layers, tuple(document.style(one.id) for one in layers), document.scenario)
 
 
 def _lift(layers: tuple[Layer, ...]) -> float:
@@ -184,8 +189,8 @@ def classes_of(result: Result) -> tuple[LegendClass, ...]:
     return DEPTHS
 
 
-def legend_of(water: Water, layer: Layer, scenario_name: str = "") -> Legend:
-    """Quantity, unit, classes, moment, state and what the arrows mean."""
+def legend_of(water: Water, layer: Layer, scenario_name: str = "", zone: tzinfo | None = None) -> Legend:
+    """Quantity, unit, classes, moment, state and what the arrows mean; zone : of the clock, None for the flood's."""
     result: Result = layer.data
     rows = tuple((one.colour, one.label) for one in water.classes)
     if water.look == NATURAL:
@@ -193,7 +198,7 @@ def legend_of(water: Water, layer: Layer, scenario_name: str = "") -> Legend:
     words = {"base": "", "scenario": f", {scenario_name or 'as proposed'}"}[water.state]
     if water.state == "base" and "scenario" in result.water:
         words = ", as it is"
-    notes = [moment_words(water, result)]
+    notes = [moment_words(water, result, zone)]
     if water.look != NATURAL:
         notes.append(_flow_words(water))
     notes.append(result.title if not layer.name.startswith(result.title) else layer.name)
@@ -209,12 +214,14 @@ def _flow_words(water: Water) -> str:
     return f"{sign}: which way it runs, from {SLOWEST:g} m/s, the longer the quicker" if flowing else ""
 
 
-def moment_words(water: Water, result: Result) -> str:
+def moment_words(water: Water, result: Result, zone: tzinfo | None = None) -> str:
     """As "1 h 25 min after the start, 14:25"."""
     begin = begin_of(result, water.frames)
     words = f"{duration(water.seconds)} after the start" if water.seconds > 0 else "at the start"
     if begin is None:
         return words
+    if zone is not None and begin.tzinfo is not None:
+        begin = begin.astimezone(zone)
     now = begin + timedelta(seconds=water.seconds)
     return f"{words}, {now:%H:%M}" + (f":{now:%S}" if now.second else "")
 

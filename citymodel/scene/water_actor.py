@@ -17,6 +17,8 @@ APART = 30.0
 """Pixels between two arrows."""
 TURNS = 9.0
 """Frames in which a streak's particle goes its way once."""
+DARK = "#0d2c45"
+"""Of arrows, which have a white rim, and of streaks on shallow water."""
 SURFACE_FIRST = (-1.0, -24.0)
 """Coincident parts of the picture are the water's: factor and units of VTK's polygon offset."""
 
@@ -109,7 +111,8 @@ class Waters:
         if water is None or made is None or water.look == NATURAL or made.field.east is None:
             wanted: tuple[Any, ...] = ("none",)
         else:
-            each = water_flow.apart(made.field, APART * self.density * metres_a_pixel)
+            pixels = APART if water.look != STREAKS else APART / 2.0
+            each = water_flow.apart(made.field, pixels * self.density * metres_a_pixel)
             wanted = (water.look, each, id(made), water.opacity)
         if wanted == self._shown:
             return
@@ -142,7 +145,7 @@ class Waters:
         if arrows is None:
             return []
         found: list[Any] = []
-        for points, colour in ((arrows.rim, "#0c2233"), (arrows.points, "#ffffff")):
+        for points, colour in ((arrows.rim, "#ffffff"), (arrows.points, DARK)):
             mesh = actors.polydata(points, np.arange(len(points)).reshape(-1, 7))
             actor = _plain(mesh, colour)
             actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-1.0, -40.0 - 8.0 * len(found))
@@ -160,11 +163,13 @@ class Waters:
         seen = (streaks.strength[:, 1:] > 0.02) | (streaks.strength[:, :-1] > 0.02)
         begin = start[seen]
         mesh = actors.polydata(streaks.points.reshape(-1, 3), np.stack([begin, begin + 1], axis=1), "lines")
-        rgba = np.full((count * steps, 4), 255, dtype=np.uint8)
-        rgba[:, 3] = (255 * 0.9 * streaks.strength.ravel()).astype(np.uint8)
+        rgba = np.empty((count * steps, 4), dtype=np.uint8)
+        rgba[:, :3] = np.where(streaks.deep.reshape(-1, 1), colours.rgb("#ffffff"), colours.rgb(DARK))
+        rgba[:, 3] = (255 * 0.95 * streaks.strength.ravel()).astype(np.uint8)
         actors.set_colours(mesh, rgba, "points")
         actor = actors.actor_of(mesh, "points", flat=False, lit=False)
-        actor.GetProperty().SetLineWidth(2.2 * self.density)
+        actor.GetMapper().SetRelativeCoincidentTopologyLineOffsetParameters(-1.0, -60.0)
+        actor.GetProperty().SetLineWidth(2.4 * self.density)
         actor.ForceTranslucentOn()
         return [actor]
 

@@ -15,9 +15,14 @@ F4 = NDArray[np.float32]
 
 SLOWEST, FULL_SPEED = 0.05, 2.0
 """Metres a second: below the first nothing is drawn, from the second on the sign is as long as it gets."""
+DARK = 0.4
+"""Metres of water whose colour is so dark that white is seen best on it."""
 MOST = 4000
 """Arrows or streaks of a picture."""
-_STEPS = 14  # places along a streak's way
+WAY = 9.0
+"""Blocks that the quickest particle drifts through; a third of its way is seen at a time."""
+_STEPS = 28  # places along a streak's way
+_TAIL = 0.35  # of the way, that is seen behind a particle
 _OUTLINE = np.array(  # a slim arrow of length 1 that points along x, its middle at 0
     [(-0.5, 0.045), (0.08, 0.06), (0.04, 0.2), (0.5, 0.0), (0.04, -0.2), (0.08, -0.06), (-0.5, -0.045)]
 )
@@ -33,10 +38,15 @@ class Arrows:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Streaks:
-    """Ways of particles: points (n, steps, 3) float32 local; strength (n, steps) float32 0–1, how much is seen."""
+    """Ways of particles.
+
+    points : (n, steps, 3) float32 local; strength : (n, steps) float32 0–1, how much is seen
+    deep : (n, steps) bool, over water so deep that its colour is dark
+    """
 
     points: F4
     strength: F4
+    deep: NDArray[np.bool_]
 
 
 def apart(field: Field, metres: float) -> int:
@@ -92,18 +102,20 @@ def streaks_of(field: Field, each: int, lift: float, turn: float) -> Streaks | N
     row, col, phase = row[moving][:MOST], col[moving][:MOST], (turn + chance[2][moving][:MOST]) % 1.0
     if not len(row):
         return None
-    way = _ways(field, row, col, 1.6 * each)
+    way = _ways(field, row, col, WAY * each)
     # the head has gone a share of the way; the tail follows it and both fade in and out
     share = np.linspace(0.0, 1.0, way.shape[1])[None, :]
-    behind = (phase[:, None] * 1.5 - share) / 0.5
+    behind = (phase[:, None] * (1.0 + _TAIL) - share) / _TAIL
     strength = np.where((behind >= 0.0) & (behind <= 1.0), 1.0 - behind, 0.0)
     strength = strength * np.sqrt(length_share(speed[moving][:MOST]))[:, None]
     level = _picked(field.level, way[..., 0], way[..., 1])
-    wet = np.minimum.accumulate(_picked(field.film, way[..., 0], way[..., 1]) > 0.0, axis=1)
+    film = _picked(field.film, way[..., 0], way[..., 1])
+    inside = ((way > -0.5) & (way < np.array([rows, cols]) - 0.5)).all(axis=2)
+    wet = np.logical_and.accumulate((film > 0.0) & inside, axis=1)
     x = field.x[0] + way[..., 1] * field.cell
     y = field.y[0] - way[..., 0] * field.cell
     points = np.stack([x, y, level + lift + 0.03], axis=2).astype(np.float32)
-    return Streaks(points, (strength * wet).astype(np.float32))
+    return Streaks(points, (strength * wet).astype(np.float32), film > DARK)
 
 
 def _ways(field: Field, row: NDArray[np.float64], col: NDArray[np.float64], cells: float) -> NDArray[np.float64]:
@@ -146,8 +158,8 @@ def _carried_on(field: Field, each: int) -> tuple[F4, F4, F4] | None:
     deep = np.where(np.isfinite(field.east), deep, np.float32(0.0))
     flow = [np.nan_to_num(one) * deep for one in (field.east, field.north)]
     carried = np.hypot(*flow)
-    sums = [_sums(one, each) for one in (deep, *flow, carried)]
-    total, east, north, strong = (one.ravel() for one in sums)
+    sums = [_sums(one, each) for one in (deep, *flow, carried, (deep > 0.0).astype(np.float32))]
+    total, east, north, strong, count = (one.ravel() for one in sums)
     row, col = np.meshgrid(
         np.arange(field.film.shape[0], dtype=np.float32), np.arange(field.film.shape[1], dtype=np.float32),
         indexing="ij",
@@ -155,7 +167,8 @@ def _carried_on(field: Field, each: int) -> tuple[F4, F4, F4] | None:
     rows, cols = (_sums(carried * one, each).ravel() for one in (row, col))
     net = np.hypot(east, north)
     speed = np.divide(net, total, out=np.zeros_like(net), where=total > 0)
-    kept = (speed >= SLOWEST) & (net > 0.5 * strong)  # water that runs both ways has no arrow
+    # water that runs both ways has no arrow, nor has a puddle: a stream through the block wets a row of it
+    kept = (speed >= SLOWEST) & (net > 0.5 * strong) & (count >= 0.75 * each)
     if not kept.any():
         return None
     if np.count_nonzero(kept) > MOST:

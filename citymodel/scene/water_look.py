@@ -9,7 +9,7 @@ from citymodel.results import LegendClass
 from citymodel.scene import colours
 from citymodel.scene.water_surface import WET
 
-SHALLOW, DEEP = 0.74, 0.94
+SHALLOW, DEEP = 0.78, 0.95
 """Opacity of the first class, through which streets are seen, and of those from half a metre."""
 _DEC, _COLOUR = "//VTK::Normal::Dec", "//VTK::Color::Impl"
 
@@ -40,13 +40,13 @@ def dress(actor: Any, classes: tuple[LegendClass, ...], natural: bool) -> None:
 
 
 def _edge() -> str:
-    """Nothing beyond the waterline; ``waterRim`` is 1 at it and 0 two pixels on."""
+    """Nothing beyond the waterline; ``waterRim`` is 1 at it and 0 a little way on."""
     return f"""
   float waterFilm = flowVSOutput.x;
   float waterWide = max(fwidth(waterFilm), 1e-6);
   if (waterFilm < 0.0) discard;
   float waterDepth = waterFilm + {WET:g};
-  float waterRim = 1.0 - clamp(waterFilm / waterWide / 2.0, 0.0, 1.0);
+  float waterRim = 1.0 - clamp(waterFilm / waterWide / 2.5, 0.0, 1.0);
   vec3 waterTint;
   float waterCover;
 """
@@ -63,7 +63,7 @@ def _stepped(classes: tuple[LegendClass, ...]) -> str:
             f"  waterCover = mix(waterCover, {cover(one):.3f}, waterStep);",
         ]
     edge = _vec(classes[min(3, len(classes) - 1)].colour)
-    lines += [f"  waterTint = mix(waterTint, {edge}, 0.55 * waterRim);", "  waterCover = max(waterCover, waterRim);"]
+    lines += [f"  waterTint = mix(waterTint, {edge}, 0.7 * waterRim);", "  waterCover = max(waterCover, waterRim);"]
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +71,7 @@ def analysis_surface(
     progress(0.5, "buildings")
     changed = scenario is not None and bool(scenario.changes)
     if changed and scenario:
-        solids, gone = _solids(data, scenario, grid, trees)
+        solids, gone = _solids(data, scenario, grid, partial(_standing, trees=trees))
         terrain, returns = _dug(terrain, returns, scenario, grid)
         if scenario.walls():
             solids = np.fmax(solids, wall_crests(scenario.walls(), terrain, grid).astype(np.float32))
@@ -215,8 +217,21 @@ def _standing(triangles: ModelTriangles, trees: bool) -> Mask:
     return ~triangles.terrain if trees else ~triangles.terrain & ~triangles.tree
 
 
-def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, trees: bool) -> tuple[F4, Mask]:
-    """Heights of the solids, and the cells whose returns are gone.
+def roofs(layers: tuple[Layer, ...], scenario: Scenario | None, grid: Grid) -> F4:
+    """Heights of buildings of models as the scenario has them, NaN where none stands over a cell's centre."""
+    if scenario is not None and scenario.changes:
+        return _solids(layers, scenario, grid, attrgetter("building"))[0]
+    z = np.full(grid.shape, np.nan, dtype=np.float32)
+    for layer in (one for one in layers if one.kind == "city"):
+        triangles = model_triangles(layer.data)
+        z = np.fmax(z, rasterise(triangles, triangles.building, grid)[0])
+    return z
+
+
+def _solids(
+    layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, chosen: Callable[[ModelTriangles], Mask]
+) -> tuple[F4, Mask]:
+    """Heights of the solids, or of those chosen, and the cells whose returns are gone.
 
     Untouched objects keep the base's own triangles: a model patched elsewhere may cut a bent
     polygon along the other diagonal.
@@ -229,11 +244,11 @@ def _solids(layers: tuple[Layer, ...], scenario: Scenario, grid: Grid, trees: bo
         triangles = model_triangles(layer.data)
         touched = {c.object_id for c in scenario.changes if isinstance(c, OF_OBJECTS) and c.layer_id == layer.id}
         affected = _owned(layer, touched)[triangles.object_row]
-        z = np.fmax(z, rasterise(triangles, _standing(triangles, trees) & ~affected, grid)[0])
+        z = np.fmax(z, rasterise(triangles, chosen(triangles) & ~affected, grid)[0])
         gone |= _grown(np.isfinite(rasterise(triangles, affected & ~triangles.terrain, grid)[0]))
         if after is not layer and touched:
             changed = model_triangles(after.data)
-            keep = _owned(after, touched)[changed.object_row] & _standing(changed, trees)
+            keep = _owned(after, touched)[changed.object_row] & chosen(changed)
             z = np.fmax(z, rasterise(changed, keep, grid)[0])
     if scenario.boxes():
         boxes = _added(layers, scenario, grid)

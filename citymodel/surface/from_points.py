@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from citymodel.errors import ParameterError
 from citymodel.points import PointCloud
 from citymodel.surface.grid import Grid
-from citymodel.surface.holes import close_gaps, inside_the_data, smooth_fill
+from citymodel.surface.holes import close_gaps, inside_the_data, low_edges, smooth_fill
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -90,7 +90,7 @@ def surface_from_points(
         z = np.where(np.isfinite(z), z, grid.sample(terrain)).astype(np.float32)
     elif measured.any():
         inside = inside_the_data(measured, grid.cell)
-        z = np.where(np.isfinite(z) | ~inside, z, smooth_fill(_low_edges(z, grid.cell))).astype(np.float32)
+        z = np.where(np.isfinite(z) | ~inside, z, smooth_fill(low_edges(z, grid.cell))).astype(np.float32)
     return grid.raster(z, "surface", source="points: highest return", filled=~measured & np.isfinite(z))
 
 
@@ -197,14 +197,3 @@ def _spread(z: F4, count: NDArray[np.int64], grid: Grid) -> F4:
         return z
     distance, nearest = distance_transform_edt(~known, return_indices=True)
     return np.where(distance <= 1.5 * spacing, z[tuple(nearest)], np.nan).astype(np.float32)
-
-
-def _low_edges(z: F4, cell: float) -> F4:
-    """Only the rims of holes, at the lowest height within 8 m, so that a hole beside a roof fills from the ground."""
-    from scipy.ndimage import binary_dilation, minimum_filter
-
-    known = np.isfinite(z)
-    rim = known & binary_dilation(~known)
-    size = 2 * min(max(int(np.ceil(8.0 / cell)), 2), 40) + 1
-    low = minimum_filter(np.where(known, z, np.inf), size=size)
-    return np.where(rim, low, np.nan).astype(np.float32)

@@ -14,8 +14,8 @@ MARGIN = 20.0
 """Metres beyond the convex hull of the measurements that still get a height."""
 
 
-def inside_the_data(known: Mask, cell: float) -> Mask:
-    """Cells within the convex hull of the known ones, or MARGIN beyond it, and no farther than REACH from one.
+def inside_the_data(known: Mask, cell: float, margin: float = MARGIN) -> Mask:
+    """Cells within the convex hull of the known ones, or ``margin`` beyond it, and no farther than REACH from one.
 
     known : (rows, columns) bool; cell : metres
     """
@@ -31,7 +31,7 @@ def inside_the_data(known: Mask, cell: float) -> Mask:
     first = known[rows].argmax(axis=1)
     last = known.shape[1] - 1 - known[rows, ::-1].argmax(axis=1)
     corners = np.concatenate([np.column_stack([first, rows]), np.column_stack([last, rows])])
-    hull = shapely.MultiPoint(corners + 0.5).convex_hull.buffer(max(MARGIN / cell, 0.5))
+    hull = shapely.MultiPoint(corners + 0.5).convex_hull.buffer(max(margin / cell, 0.5))
     within = geometry_mask([hull], known.shape, Affine.identity(), invert=True)
     return np.asarray(known | (near & within), dtype=bool)
 
@@ -86,3 +86,14 @@ def close_gaps(z: F4) -> F4:
     closed = z.copy()
     closed[row[fit], column[fit]] = around[fit, count[fit] // 2]
     return closed
+
+
+def low_edges(z: F4, cell: float) -> F4:
+    """Only the rims of holes, at the lowest height within 8 m, so that a hole beside a roof fills from the ground."""
+    from scipy.ndimage import binary_dilation, minimum_filter
+
+    known = np.isfinite(z)
+    rim = known & binary_dilation(~known)
+    size = 2 * min(max(int(np.ceil(8.0 / cell)), 2), 40) + 1
+    low = minimum_filter(np.where(known, z, np.inf), size=size)
+    return np.where(rim, low, np.nan).astype(np.float32)

@@ -14,14 +14,22 @@ from kernels.flood import SCHEMES, Flood
 _UPDATES, _STEPS = 20_000_000, 40
 #: Bytes of a cell that a step must read and write: depth, two flows, ground, and depth and flows again, and roughness.
 _BYTES = 32
+#: Roughness of the ground, s/m^(1/3).
+MANNING = 0.03
+
+
+def hill_and_level(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rolling ground and, some four metres above it, water with a hump in the middle: (size, size) float64 metres."""
+    y, x = np.mgrid[0:size, 0:size] / size
+    ground = np.sin(9 * x) * np.cos(7 * y) + 2
+    return ground, 6 + np.exp(-((x - 0.5) ** 2 + (y - 0.5) ** 2) * 50)
 
 
 def case(size: int, device: str, scheme: str, record: bool) -> Flood:
     """Water about four metres deep that runs off a hump in the middle."""
-    y, x = np.mgrid[0:size, 0:size] / size
-    ground = to_device(np.sin(9 * x) * np.cos(7 * y) + 2, device)
-    flood = Flood(ground, 1.0, scheme=scheme, wet=0.01 if record else None)
-    flood.set_level(to_device(6 + np.exp(-((x - 0.5) ** 2 + (y - 0.5) ** 2) * 50), device))
+    ground, level = (to_device(one, device) for one in hill_and_level(size))
+    flood = Flood(ground, 1.0, manning=MANNING, scheme=scheme, wet=0.01 if record else None)
+    flood.set_level(level)
     return flood
 
 

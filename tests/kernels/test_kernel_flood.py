@@ -336,3 +336,29 @@ def test_bad_water_is_refused_in_one_line(depth: float, text: str) -> None:
 def test_edges_and_balances_are_values() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Edges().west = "open"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_flux_across_edges_is_that_of_a_steady_stream_both_ways(scheme: str) -> None:
+    ground = np.tile(1.0 - 0.002 * np.arange(40.0), (5, 1))
+    stream = Inflow([[r, 0] for r in range(5)], [0.0, 1e4], [2.5, 2.5])
+    flood = Flood(ground, 1.0, scheme=scheme, edges=Edges(east="open"), sources=[stream])
+    flood.advance(600.0)
+    west, east = np.array([[r, 19] for r in range(5)]), np.array([[r, 20] for r in range(5)])
+    there, back = flood.flux(west, east), flood.flux(east, west)
+    assert there.sum() == pytest.approx(2.5, rel=0.001)
+    assert np.array_equal(back, -there)
+    assert not flood.flux([[0, 20]], [[-1, 20]]).any()  # the raster's edge there is a wall
+    with pytest.raises(ValueError, match="share no edge"):
+        flood.flux([[1, 1]], [[2, 2]])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_flux_crosses_a_bank_that_stands_above_the_water(scheme: str) -> None:
+    ground = np.zeros((4, 30))
+    ground[:2] = 5.0
+    flood = Flood(ground, 1.0, scheme=scheme)
+    flood.set_depth(np.where(ground > 0, 0.0, 1.0 + np.arange(30) / 30.0))
+    flood.advance(2.0)
+    foot, bank = np.array([[2, c] for c in range(30)]), np.array([[1, c] for c in range(30)])
+    assert not flood.flux(foot, bank).any()

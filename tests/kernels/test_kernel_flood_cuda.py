@@ -98,3 +98,16 @@ def test_a_blow_up_keeps_the_last_good_state_on_both(on_shim: pytest.MonkeyPatch
         found.append((str(wrong.value), flood.depth().tolist()))
         assert flood.balance().error == 0
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_flux_across_edges_is_the_same_on_both(on_shim: pytest.MonkeyPatch, scheme: str) -> None:
+    cpu, cuda = storm(scheme), on_gpu(on_shim, lambda: storm(scheme))
+    rows, cols = cpu.shape
+    here = np.array([[r, c] for r in range(rows) for c in range(cols - 1)])
+    there = np.add(here, [0, 1])
+    for flood in (cpu, cuda):
+        flood.advance(20.0)
+    found = cpu.flux(here, there)
+    assert np.abs(found).max() > 0
+    assert np.array_equal(found, cuda.flux(here, there))

@@ -230,8 +230,10 @@ class _Run:
             u, v = flood.velocity()
             east, north = fetched(u), fetched(-v)
         self.keep.frame(now, depth, east, north)  # type: ignore[arg-type]
-        self.keep.maps(_maps(flood), volumes(flood.balance()))
+        said = volumes(flood.balance())
+        self.keep.maps(_maps(flood), said)
         self.written = now
+        self.control.said = {**said, "steps": float(flood.steps), "duration": self.case.duration}
         if self.control.watch is not None:
             self.control.watch(self.named, getattr(self.keep, "frames", None), now)
 

@@ -17,7 +17,7 @@ F8 = NDArray[np.float64]
 
 ROUGH = (
     "The rain is a rough statistic by a general formula (Reinhold 1940), not this city's own: replace it by the table "
-    "of its weather service, like KOSTRA, FEH or Atlas 14."
+    "of the weather service, like KOSTRA, FEH or Atlas 14."
 )
 
 
@@ -78,12 +78,11 @@ class Reinhold:
 
     def doubts(self, minutes: float, years: float) -> list[str]:
         """A formula for all places is a rough one."""
-        found = [ROUGH]
-        if minutes > 150 or minutes < 5:
-            found.append(f"The general formula is meant for 5 to 150 min; {duration_words(minutes)} are beyond it.")
-        if years > 20:
-            found.append(f"The general formula is meant for rain of up to 20 years; {years:g} years are beyond it.")
-        return found
+        beyond = [duration_words(minutes)] if not 5 <= minutes <= 150 else []
+        beyond += [f"{years:g} years"] if years > 20 else []
+        if not beyond:
+            return [ROUGH]
+        return [ROUGH, f"It is meant for 5 to 150 min and up to 20 years; {' and '.join(beyond)} are beyond that."]
 
 
 Statistic = FromTable | Reinhold

@@ -1,0 +1,115 @@
+"""The state of a flood on the disk, from which the same case goes on to the bit: a NumPy archive without objects."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from citymodel.errors import FormatError, ParameterError, ResourceError
+from citymodel.formats.whole_file import whole_file
+from citymodel.frames import lasting
+
+if TYPE_CHECKING:
+    from citymodel.analysis.flood.case import Case
+
+SUFFIXES = (".npz",)
+_NAME = "citymodel flood state 1"
+_ABOUT_AT_MOST = 1 << 20  # bytes of what it says of itself
+_SMALL = 4096  # values of what is no raster
+_PLANES = {"whole": 2, "real": 4}
+_NEEDED = ("h", "qx", "qy", "whole", "real", "z", "time", "steps", "fastest", "pending", "sides", "owed", "start",
+           "changed")  # fmt: skip
+_OPTIONAL = ("given_", "moved_", "soaked_")
+
+
+def write(state: Mapping[str, Any], path: str | Path, case: Case) -> Path:
+    """Keep the state of a run (`Outcome.state`) and what it belongs to; the file appears whole or not at all."""
+    from citymodel.analysis.flood.digest import of_case
+
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ParameterError(f"{path}: a flood's state is kept as .npz; name it {path.stem}.npz")
+    about = {"format": _NAME, "case": case.name, "digests": of_case(case), "time": float(state["time"])}
+    arrays: dict[str, Any] = {"about": np.array(json.dumps(about))}
+    arrays |= {key: np.asarray(one) for key, one in state.items()}
+    try:
+        with whole_file(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
+    except OSError as wrong:
+        raise ResourceError(f"{path}: the state cannot be written ({wrong.strerror}); free space there") from wrong
+    return path
+
+
+def read(path: str | Path, case: Case) -> dict[str, Any]:
+    """The state for a restart of the case; FormatError for a broken file, ParameterError for another case's."""
+    from citymodel.analysis.flood.digest import differences
+
+    path = Path(path)
+    if not path.is_file():
+        raise FormatError(path, "", "there is no such file; check the name and the folder")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check(path, archive, case)
+        with np.load(path, allow_pickle=False) as found:
+            about = json.loads(str(found["about"]))
+            arrays = {name: found[name] for name in found.files if name != "about"}
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, NotImplementedError, RecursionError) as wrong:
+        raise FormatError(path, "", f"is no flood's state, or is cut short ({wrong}); make it again") from wrong
+    if not isinstance(about, dict) or about.get("format") != _NAME or not isinstance(about.get("digests"), dict):
+        raise FormatError(path, "", "is no flood's state of this version; make it again")
+    changed = differences(case, about["digests"])
+    if changed:
+        raise ParameterError(
+            f"{path}: is the state of another case ({about.get('case') or 'unnamed'}, "
+            f"{lasting(_seconds(path, arrays))} after its start): {_listed(changed)} not the same; "
+            "take the case that it was made with, or start from the beginning"
+        )
+    _seconds(path, arrays)
+    return {name: one if one.ndim else one.item() for name, one in arrays.items()}
+
+
+def _seconds(path: Path, arrays: Mapping[str, Any]) -> float:
+    time = float(arrays["time"])
+    if not (np.isfinite(time) and time >= 0):
+        raise FormatError(path, "time", f"{time} s is no time of a flood; make the state again")
+    return time
+
+
+def _listed(words: list[str]) -> str:
+    """ "the terrain is", "the grid and the terrain are"."""
+    if len(words) == 1:
+        return f"{words[0]} {'are' if words[0].endswith('s') and 'Manning' not in words[0] else 'is'}"
+    return f"{', '.join(words[:-1])} and {words[-1]} are"
+
+
+def _check(path: Path, archive: zipfile.ZipFile, case: Case) -> None:
+    """FormatError where an array is not of the kind and size that the case needs; nothing is read before."""
+    rows, cols = (side + 4 for side in case.grid.shape)
+    seen = set()
+    for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
+        with archive.open(member) as file:
+            version = np.lib.format.read_magic(file)
+            header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, fortran, dtype = header(file)
+        count = int(np.prod(shape, dtype=object)) if shape else 1
+        if name == "about":
+            fits = dtype.kind == "U" and not shape and dtype.itemsize <= _ABOUT_AT_MOST
+        elif name in ("h", "qx", "qy", "z") or name.startswith("soaked_"):
+            fits = dtype.kind in "if" and shape == (rows, cols)
+        elif name in _PLANES:
+            fits = dtype.kind in "if" and shape in ((_PLANES[name], rows, cols), (_PLANES[name], 1, 1))
+        else:
+            fits = (name in _NEEDED or name.startswith(_OPTIONAL)) and dtype.kind in "if" and count <= _SMALL
+        if fortran or dtype.hasobject or (dtype.itemsize > 8 and name != "about") or not fits:
+            other = f"{shape} for a case of {case.grid.shape[0]} × {case.grid.shape[1]} cells"
+            raise FormatError(path, name, f"does not fit ({other}); take the state of this case")
+        seen.add(name)
+    missing = [name for name in ("about", *_NEEDED) if name not in seen]
+    if missing:
+        raise FormatError(path, "", f"is no flood's state: {missing[0]} is missing; make it again")

@@ -1,0 +1,177 @@
+"""The inspector's page of a flood's balance: where every cubic metre came from and where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gui import theme
+from gui.object_panel import label
+from gui.water_bar import volume_words
+from gui.words import number, tr
+
+if TYPE_CHECKING:
+    from citymodel.analysis.flood.shown import Share
+
+CAME = ("#4b6cb7", "#7f9fe0", "#2f4a86", "#a5bdf0", "#5c86c9")
+LEFT = ("#8a6d00", "#b4531f", "#2f7d4f", "#7a4fa3", "#b0366f", "#3d6f78", "#5c5c5c")
+THERE = "#1f8fb4"
+TALL = 22
+
+
+class Stack(QWidget):
+    """Volumes side by side, as long as their share of the whole."""
+
+    def __init__(self, parts: Sequence[tuple[str, float, str]], whole: float) -> None:
+        super().__init__()
+        self.parts, self.whole = parts, whole
+        self.setFixedHeight(TALL)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("\n".join(f"{name}: {volume_words(volume)}" for name, volume, _ in parts))
+        self.setAccessibleName("; ".join(f"{name} {volume_words(volume)}" for name, volume, _ in parts))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, left = QPainter(self), 0.0
+        painter.fillRect(self.rect(), QColor(theme.Look.colours.line))
+        for _, volume, colour in self.parts:
+            wide = self.width() * volume / self.whole if self.whole > 0 else 0.0
+            painter.fillRect(QRectF(left, 0.0, max(wide - 1.0, 0.6) if volume > 0 else 0.0, TALL), QColor(colour))
+            left += wide
+
+
+class BalancePanel(QWidget):
+    """A card a state: two bars of the same length, what came and what became of it, and the same as rows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label(tr("Where did every cubic metre go?"), "title")
+        self.of, self.hint = label("", "quiet"), label("", "quiet")
+        self.copy = QPushButton(tr("Copy as text"))
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text()))
+        self.cards = QVBoxLayout()
+        self.cards.setSpacing(10)
+        self.sentences: list[str] = []
+        self._shown: tuple[str, Any, dict[str, str]] | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(8)
+        for part in (self.title, self.of, self.hint):
+            layout.addWidget(part)
+        layout.addLayout(self.cards)
+        layout.addWidget(self.copy)
+        layout.addStretch(1)
+        self.show_balance("", {}, {})
+
+    def show_balance(self, name: str, balance: Mapping[str, Sequence[Share]], states: dict[str, str]) -> None:
+        """Fill the page: of which flood, lines by state, and what the states are called."""
+        if self._shown == (name, balance, states):
+            return
+        self._shown = (name, balance, states)
+        self.of.setText(name)
+        self.hint.setText(tr("No flood is shown, or it says nothing of its volumes. Compute one, or show it."))
+        self.hint.setVisible(not balance)
+        self.copy.setVisible(bool(balance))
+        while self.cards.count():
+            widget = self.cards.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+        self.sentences = []
+        for state, shares in balance.items():
+            head = states.get(state, state) if len(balance) > 1 else ""
+            self.cards.addWidget(self._card(head, shares))
+
+    def _card(self, head: str, shares: Sequence[Share]) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        grid = QGridLayout(card)
+        grid.setContentsMargins(12, 8, 12, 10)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        row = 0
+        if head:
+            grid.addWidget(label(head[:1].upper() + head[1:], "head"), row, 0, 1, 3)
+            row += 1
+        came = [one for one in shares if one.side == "in"]
+        went = [one for one in shares if one.side in ("out", "there")]
+        error = sum(one.volume for one in shares if one.side == "error")
+        whole = sum(one.volume for one in came)
+        for words, parts, colours in ((tr("It came"), came, CAME), (tr("and went"), went, LEFT)):
+            row = self._side(grid, row, words, parts, colours, max(whole, sum(one.volume for one in went)))
+        share = abs(error) / whole if whole > 0 else 0.0
+        grid.addWidget(label(tr("error"), wrap=False), row, 1)
+        grid.addWidget(_right(error_words(error)), row, 2)
+        grid.addWidget(label(account_words(share), "quiet"), row + 1, 0, 1, 3)
+        self.sentences.append((f"{head}: " if head else "") + sentence(came, went, error))
+        said = label(self.sentences[-1], "quiet")
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid.addWidget(said, row + 2, 0, 1, 3)
+        return card
+
+    def _side(
+        self, grid: QGridLayout, row: int, words: str, parts: Sequence[Share], colours: Sequence[str], whole: float
+    ) -> int:
+        """One bar with its rows; the next free row of the grid."""
+        coloured = [
+            (tr(one.name), one.volume, THERE if one.side == "there" else colours[at % len(colours)])
+            for at, one in enumerate(parts)
+        ]
+        grid.addWidget(label(words, "quiet"), row, 0, 1, 2)
+        grid.addWidget(_right(volume_words(sum(one.volume for one in parts))), row, 2)
+        grid.addWidget(Stack(coloured, whole), row + 1, 0, 1, 3)
+        row += 2
+        for name, volume, colour in coloured:
+            grid.addWidget(Square(colour), row, 0)
+            grid.addWidget(label(name), row, 1)
+            grid.addWidget(_right(volume_words(volume)), row, 2)
+            row += 1
+        return row
+
+    def text(self) -> str:
+        """The balance in sentences."""
+        return "\n".join([self.of.text(), *self.sentences])
+
+
+class Square(QWidget):
+    """A square of colour."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self.colour = colour
+        self.setFixedSize(12, 12)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(self.colour))
+
+
+def _right(words: str) -> QWidget:
+    made = label(words, wrap=False)
+    made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return made
+
+
+def sentence(came: Sequence[Any], went: Sequence[Any], error: float) -> str:
+    """As "12,300 m³ (rain 12,300) = sewer 3,100 + soil 2,200 + still there 7,000 + error 0.00"."""
+    left = " + ".join(f"{tr(one.name)} {volume_words(one.volume)}" for one in came)
+    right = " + ".join(f"{tr(one.name)} {volume_words(one.volume)}" for one in went)
+    return f"{left or volume_words(0.0)} = {right} + {tr('error')} {error_words(error)}"
+
+
+def error_words(error: float) -> str:
+    """An error to the litre, or by its power of ten where it is smaller still."""
+    if error and abs(error) < 0.005:
+        return f"{error:.0e}\u00a0m³".replace("-", "−")
+    return f"{number(error + 0.0, 2)}\u00a0m³".replace("-", "−")
+
+
+def account_words(share: float) -> str:
+    """How much of the water is in no account, small shares too."""
+    percent = 100.0 * share
+    if percent == 0:
+        return tr("All of it is accounted for.")
+    words = f"{percent:.0e}".replace("-", "−") if percent < 0.001 else number(percent, 3)
+    return tr("{share} % of the water is not accounted for.", share=words)

@@ -1,0 +1,116 @@
+"""A flood in a project: its water is kept beside it, comes back, and goes when no layer names it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flood_cases import rained_on
+
+from citymodel.analysis.flood.simulate import simulate
+from citymodel.errors import CrsError, ParameterError
+from citymodel.formats.flood_nc import FloodFile
+from citymodel.geo import Frame
+from citymodel.project import Project, load_layer, open_data
+
+
+@pytest.fixture
+def flood(tmp_path: Path) -> Path:
+    """A flood on the disk."""
+    with FloodFile(tmp_path / "cloudburst.nc", title="Cloudburst") as file:
+        simulate(rained_on(duration=1200.0, every=300.0), file, device="cpu")
+    return tmp_path / "cloudburst.nc"
+
+
+def test_a_flood_opens_as_a_layer_with_its_water(flood: Path) -> None:
+    document = open_data([flood])
+    layer = document.layers[0]
+    assert layer.kind == "result"
+    assert layer.data.analysis == "flood"
+    assert document.frame is not None
+    assert document.frame.crs == "EPSG:25833"
+    assert layer.data.water["base"].times.tolist() == [0.0, 300.0, 600.0, 900.0, 1200.0]
+
+
+def test_a_project_keeps_the_water_and_brings_it_back(flood: Path, tmp_path: Path) -> None:
+    project = Project(document=open_data([flood]))
+    saved = project.save(tmp_path / "town.city")
+    kept = list((tmp_path / "town.results").glob("*.nc"))
+    assert len(kept) == 1
+    flood.unlink()
+    again = Project.open(saved)
+    assert not again.notices
+    water, before = again.document.layers[0].data.water["base"], project.document.layers[0].data.water["base"]
+    assert water.times.tolist() == [0.0, 300.0, 600.0, 900.0, 1200.0]
+    assert np.array_equal(water.at(700.0).depth, before.at(700.0).depth, equal_nan=True)
+    again.save()
+    assert list((tmp_path / "town.results").glob("*.nc")) == kept
+
+
+def test_water_that_no_layer_names_goes_with_the_next_save(flood: Path, tmp_path: Path) -> None:
+    project = Project(document=open_data([flood]))
+    project.save(tmp_path / "town.city")
+    project.edit("Remove", lambda document: replace(document, layers=()))
+    project.save()
+    assert not list((tmp_path / "town.results").glob("*.nc"))
+    assert flood.exists()
+
+
+def test_two_waters_of_one_result_are_both_kept(flood: Path, tmp_path: Path) -> None:
+    with FloodFile(tmp_path / "walled.nc") as file:
+        simulate(rained_on(duration=600.0, every=300.0), file, device="cpu")
+    base, other = (load_layer(path)[0].data for path in (flood, tmp_path / "walled.nc"))
+    both = replace(base, water={"base": base.water["base"], "scenario": other.water["base"]})
+    document = open_data([flood])
+    document = replace(document, layers=(replace(document.layers[0], data=both),))
+    saved = Project(document=document).save(tmp_path / "town.city")
+    found = Project.open(saved).document.layers[0].data.water
+    assert {name: len(one.times) for name, one in found.items()} == {"base": 5, "scenario": 3}
+
+
+def test_a_flood_of_another_coordinate_system_is_refused_in_plain_words(flood: Path) -> None:
+    with pytest.raises(CrsError, match=r"is in EPSG:25833, the project in EPSG:25832"):
+        load_layer(flood, Frame("EPSG:25832", (390000.0, 5820000.0, 0.0)))
+
+
+def test_a_scratch_file_goes_when_nobody_holds_its_frames(flood: Path) -> None:
+    from citymodel.formats.flood_nc import FloodFrames
+
+    frames = FloodFrames(flood, scratch=True)
+    assert frames.at(300.0).depth.max() > 0
+    del frames
+    assert not flood.exists()
+
+
+def test_the_water_is_exported_whole_and_its_maps_as_geotiff(flood: Path, tmp_path: Path) -> None:
+    import rasterio
+
+    from citymodel.analysis.export import export_result
+
+    result = load_layer(flood)[0].data
+    (path,) = export_result(result, tmp_path / "copy.nc")
+    assert path.read_bytes() == flood.read_bytes()
+    (path,) = export_result(result, tmp_path / "depth.tif", field="max_depth")
+    with rasterio.open(path) as source:
+        assert source.crs.to_epsg() == 25833
+        assert np.array_equal(source.read(1), result.fields["max_depth"].data.values, equal_nan=True)
+    written = export_result(
+        replace(result, water={**result.water, "scenario": result.water["base"]}), tmp_path / "a.nc"
+    )
+    assert [one.name for one in written] == ["a_base.nc", "a_scenario.nc"]
+    with pytest.raises(ParameterError, match="only a flood is written as"):
+        export_result(replace(result, water={}), tmp_path / "b.nc")
+
+
+def test_a_scratch_folder_goes_with_its_frames(flood: Path, tmp_path: Path) -> None:
+    from citymodel.formats.flood_nc import FloodFrames
+
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    frames = FloodFrames(flood.rename(folder / "base.nc"))
+    frames.own(folder)
+    assert folder.is_dir()
+    del frames
+    assert not folder.exists()
