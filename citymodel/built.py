@@ -108,7 +108,7 @@ def _add_solid(builder: CityModelBuilder, id: str, kind: str, told: dict[str, ob
     solid = builder.add_node("Solid")
     builder.add_member(solid, shell, is_node=True)
     for number, (name, outlines) in enumerate(faces):
-        surface = builder.add_object(f"{id}-{number}", name, owner, is_surface=True)
+        surface = builder.add_object(f"{id}-face-{number}", name, owner, is_surface=True)
         node = builder.add_node("MultiSurface")
         for at, outline in enumerate(outlines):
             suffix = f"{number}" if len(outlines) == 1 else f"{number}-{at}"

@@ -103,13 +103,16 @@ class Document:
         return replace(self, layers=tuple(layers))
 
     def with_change(self, change: Change, proposal: str = "Proposal") -> Document:
-        """The document with one more change in the scenario on screen; from the base a proposal is begun."""
+        """The document with one more change in the scenario on screen; from the base a proposal is begun.
+
+        What is drawn anew under an id that is there takes its place.
+        """
         from citymodel.scenario import Scenario
 
         current = self.scenario
         if current is None:
             current = Scenario(unique_id(proposal, [one.id for one in self.scenarios]), proposal, ())
-        return self.with_scenario(replace(current, changes=(*current.changes, change)))
+        return self.with_scenario(current.having(change))
 
     def with_scenario(self, scenario: Scenario) -> Document:
         """The document with that scenario added or replaced, and on screen."""

@@ -102,6 +102,20 @@ class Scenario:
         things: tuple[Drawn, ...] = (*self.boxes(), *self._last(AddWall), *self.grounds(), *self.openings())
         return next((one for one in things if one.id == id), None)
 
+    def having(self, change: Change) -> Scenario:
+        """The scenario with one more change; what was drawn of that kind and id before makes room where it stood."""
+        changes = list(self.changes)
+        same = [
+            at
+            for at, one in enumerate(changes)
+            if not isinstance(change, OF_OBJECTS) and type(one) is type(change) and one.id == change.id
+        ]
+        if same:
+            changes[same[-1]] = change
+        else:
+            changes.append(change)
+        return dataclasses.replace(self, changes=tuple(changes))
+
     def without(self, id: str) -> Scenario:
         """The scenario without what was drawn under that id, and without what was done to it since."""
         kept = tuple(

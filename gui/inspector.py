@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.desk import Desk
 from gui.diagram_panel import DiagramPanel
+from gui.drawn_panel import DrawnPanel
 from gui.eye_panel import EyePanel
 from gui.object_panel import ObjectPanel, label
 from gui.study_panel import StudyPanel
@@ -18,7 +19,7 @@ from gui.words import tr
 
 
 class Inspector(QWidget):
-    """Pages: hint, object, layer, study, sun at points, shadow diagram, what an eye sees.
+    """Pages: hint, object, what was drawn, layer, study, sun at points, shadow diagram, what an eye sees.
 
     zoom_wanted(layer id, object id or ""), export_wanted(layer id)
     """
@@ -37,11 +38,13 @@ class Inspector(QWidget):
         self.object.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(*desk.selection))
         self.layer.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(desk.selection[0], ""))
         self.layer.export_wanted.connect(self.export_wanted)
+        self.drawn = DrawnPanel(desk)
+        self.drawn.zoom_wanted.connect(lambda: desk.selection and self.zoom_wanted.emit(*desk.selection))
         self.points = SunPointsPanel(SunPoints(desk, self))
         self.diagram = DiagramPanel(desk)
         self.eye = EyePanel(desk)
         self.pages = QStackedWidget()
-        for page in (self.hint, self.object, self.layer, self.study, self.points, self.diagram, self.eye):
+        for page in (self.hint, self.object, self.drawn, self.layer, self.study, self.points, self.diagram, self.eye):
             self.add_page(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +121,7 @@ class Inspector(QWidget):
     def set_state(self, state: Any) -> None:
         """The picture changed: legends and heights may have."""
         self.state = state
-        if self.page() in (self.hint, self.object, self.layer):
+        if self.page() in (self.hint, self.object, self.drawn, self.layer):
             self.follow()
 
     def follow(self) -> None:
@@ -126,6 +129,11 @@ class Inspector(QWidget):
         selection = self.desk.selection
         if selection is None:
             self._show(self.hint)
+            return
+        drawn = self.drawn_thing()
+        if drawn is not None:
+            self.drawn.show_drawn(drawn, self._top_of(selection))
+            self._show(self.drawn)
             return
         layer = self.shown_layer(selection[0])
         if layer is None:
@@ -136,6 +144,37 @@ class Inspector(QWidget):
         else:
             self.layer.show_layer(layer, self.state)
             self._show(self.layer)
+
+    def drawn_thing(self) -> Any:
+        """The wall, changed ground or opening that is selected, None for anything else."""
+        from citymodel.scenario import AddBox
+
+        selection, scenario = self.desk.selection, self.desk.document.scenario
+        if selection is None or scenario is None or selection[0] != scenario.layer_id or not selection[1]:
+            return None
+        found = scenario.drawn(selection[1])
+        return None if isinstance(found, AddBox) else found
+
+    def _top_of(self, selection: tuple[str, str]) -> float | None:
+        """The highest point of an object of the picture, metres."""
+        from citymodel.patch import bounds_of
+
+        item = next((one for one in getattr(self.state, "items", ()) if one.layer_id == selection[0]), None)
+        ids = list(item.data.objects.ids) if item is not None else []
+        box = bounds_of(item.data, ids.index(selection[1])) if item is not None and selection[1] in ids else None
+        return box[5] if box else None
+
+    @property
+    def removable(self) -> bool:
+        """Whether what is selected can be taken away."""
+        return self.drawn_thing() is not None or self.object.removable
+
+    def remove(self) -> None:
+        """Take away what is selected."""
+        if self.drawn_thing() is not None:
+            self.drawn.remove_drawn()
+        else:
+            self.object.remove_object()
 
     def shown_layer(self, layer_id: str) -> Any:
         """The layer as it stands in the picture: with the proposal's changes."""

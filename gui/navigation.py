@@ -47,6 +47,7 @@ class Navigation(QObject):
         self._start = self._last = QPointF()
         self._dragging = self._pulling = False
         self.grab: Callable[[float, float], bool] = lambda x, y: False
+        self.twice: Callable[[], bool] = lambda: False  # whether a tool takes a double click
         self.by_hand = False
         self.animated = True
         self._flight = QVariantAnimation(self, duration=FLIGHT, startValue=0.0, endValue=1.0)
@@ -159,6 +160,9 @@ class Navigation(QObject):
         self._button, self._dragging, self._pulling = Qt.MouseButton.NoButton, False, False
 
     def _double(self, event: QMouseEvent) -> None:
+        if self.twice():
+            self._dragging = True  # its release is no click of its own
+            return
         target = self._anchor(event.position())
         if target is not None:
             pose = self.pose

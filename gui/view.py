@@ -91,6 +91,12 @@ class CityView(QWidget):
         self.bounds = self._visible()
         self.draw()
 
+    def show_draft(self, plans: Any) -> None:
+        """Show a line in the making."""
+        for stage in self.swipe.stages() if self.swipe is not None else (self.stage,):
+            stage.show_draft(plans)
+        self.draw()
+
     def _look_at_device(self) -> None:
         """Where a processor draws, corners stay unshaded: it takes as long again, and shades them only in patches."""
         context = self.interactor.context()

@@ -209,10 +209,10 @@ class Window(QMainWindow):
         always = [key for key in qt if key.startswith("study.")]
         for key in (
             "file.save", "file.save-as", "file.screenshot", "view.home", "view.north", "view.top", "view.frame",
-            "view.eye", "design.box", *always,
+            "view.eye", "design.box", "design.wall", "design.ground", "design.culvert", *always,
         ):  # fmt: skip
             qt[key].setEnabled(full)
-        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.object.removable))
+        qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
         qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
@@ -257,6 +257,8 @@ class Window(QMainWindow):
     def _picked(self, hit: Any) -> None:
         if self.picking.click(hit) or self.floods.click(hit):
             return
+        if self.tools.select_drawn(hit):
+            return
         if hit is None or not hit.object_id:
             self.desk.select(None)
         else:
@@ -283,6 +285,8 @@ class Window(QMainWindow):
         """Fill the view with a layer or an object."""
         from gui.requests import local_bounds
 
+        if self.tools.zoom_to_drawn(layer_id, object_id):
+            return
         layer = self.inspector.shown_layer(layer_id)
         frame = self.desk.document.frame
         bounds = local_bounds(layer, object_id, frame) if layer is not None and frame is not None else None
@@ -364,6 +368,7 @@ class Window(QMainWindow):
         self.floods.dress()
         self.start.dress()
         self.inspector.object.dress()
+        self.inspector.drawn.dress()
         self.inspector.points.follow()
         self.layers.show_document(self.desk.document)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
+from gui.draw import DrawTool
+from gui.drawn import drawn_at, drawn_bounds
 from gui.eye import EyeTool
 from gui.eye_pane import EyePane
 from gui.picking import Picking, Tool
@@ -27,6 +29,7 @@ class Tools(QObject):
         self.picking = Picking(window.desk, self)
         self.points = window.inspector.points.points
         self.eye = EyeTool(window.desk, self.picking, window.view, self)
+        self.draw = DrawTool(window.desk, self.picking, window.view, self)
         self.sun_tool = Tool(
             tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
             lambda hit: self.points.add(hit.position, window.view.navigation.pose.position),
@@ -41,6 +44,9 @@ class Tools(QObject):
         self.pane = EyePane(self.eye, window.view, window.registry.qt["design.base"], window)
         window.panes.addWidget(self.pane)
         window.panes.setCollapsible(0, False)
+        window.registry.qt["design.ground"].setIconText(tr("Basin"))
+        self.draw.toggled.connect(lambda kind, on: window.registry.qt[f"design.{kind}"].setChecked(on))
+        self.draw.drawn.connect(self._drawn)
         self.points.toggled.connect(self._pointing)
         self.picking.changed.connect(self._hand_changed)
         self.eye.toggled.connect(lambda on: window.registry.qt["view.eye"].setChecked(on))
@@ -65,6 +71,44 @@ class Tools(QObject):
             self.picking.take(self.sun_tool)
         else:
             self.picking.drop(self.sun_tool)
+
+    def _drawn(self, _: str) -> None:
+        """What was drawn shows its numbers, the first ready to be typed."""
+        self.window.raise_inspector()
+        self.window.inspector.follow()
+        self.window.inspector.drawn.begin()
+
+    def select_drawn(self, hit: Any) -> bool:
+        """Select the opening or the changed ground that was clicked; False where there is none, or a building is."""
+        from citymodel.scene.values import object_category
+        from gui.object_panel import GROUND
+
+        scenario, place = self.window.desk.document.scenario, self.picking.world(hit) if hit is not None else None
+        if scenario is None or place is None:
+            return False
+        if hit.object_id:
+            layer = self.window.inspector.shown_layer(hit.layer_id)
+            if layer is None or layer.kind != "city" or hit.object < 0:
+                return False
+            if object_category(layer.data.objects.type_of(hit.object)) not in GROUND:
+                return False
+        found = drawn_at(scenario, place[0], place[1], 6.0 * self.window.view.metres_per_pixel())
+        if found is not None:
+            self.window.desk.select((scenario.layer_id, found))
+        return found is not None
+
+    def zoom_to_drawn(self, layer_id: str, object_id: str) -> bool:
+        """Fill the view with what was drawn; False where that is something else."""
+        scenario = self.window.desk.document.scenario
+        one = scenario.drawn(object_id) if scenario is not None and scenario.layer_id == layer_id else None
+        if one is None:
+            return False
+        left, low, right, high = drawn_bounds(one)
+        west, south, _ = self.picking.local(left, low, 0.0)
+        east, north, _ = self.picking.local(right, high, 0.0)
+        z = self.window.view.stage.ground_height((west + east) / 2, (south + north) / 2) or 0.0
+        self.window.view.frame((west, south, z, east, north, z))
+        return True
 
     def show_eye(self, _: bool = False) -> None:
         """Take the eye in the hand; where it is there already, take it away."""

@@ -30,6 +30,7 @@ ACCENT = "#e4572e"  # what is selected
 OUTLINE = "#0f5f66"  # of areas that somebody asks about
 PLATE = "#1f3a4d"  # behind white words on the city
 PROPOSED = "#f0a35e"  # what a scenario adds or changes
+PROPOSED_LINE = "#c8610a"  # and what it draws on the ground, told from pale land
 REMOVED = "#a05a4a"
 SIGHT = "#0f7f74"  # the threshold of a protected view
 ABOVE = "#a3134f"  # what rises above it

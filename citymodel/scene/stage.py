@@ -15,6 +15,7 @@ from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
 from citymodel.scene.pins import Pins
 from citymodel.scene.planes import Planes
+from citymodel.scene.plans import Plan, Plans
 from citymodel.scene.state import Item, SceneState
 from citymodel.scene.water_actor import Waters
 
@@ -53,6 +54,7 @@ class Stage:
         self.state: SceneState | None = None
         self.furniture = Furniture(plotter, density)
         self.pins, self.outlines = Pins(plotter, density), Outlines(plotter, density)
+        self.plans, self.draft = Plans(plotter, density), Plans(plotter, density)
         self.planes, self.water = Planes(plotter, density), Waters(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
@@ -103,6 +105,9 @@ class Stage:
         if state.areas != (() if old is None else old.areas) or (state.areas and built):
             self.outlines.show(state.areas, state.origin, self._lowest)
             touched.append("areas")
+        if state.plans != (() if old is None else old.plans) or (state.plans and built):
+            self.plans.show(state.plans, self._lowest)
+            touched.append("plans")
         if old is None or old.light != state.light:
             light.illuminate(self.plotter, state.light)
             touched.append("light")
@@ -125,6 +130,10 @@ class Stage:
             self._drape_table(state)
         self.state = state
         return tuple(touched)
+
+    def show_draft(self, plans: tuple[Plan, ...]) -> None:
+        """A line in the making, which is no part of any state."""
+        self.draft.show(plans, self._lowest)
 
     def look(self, camera: Camera) -> None:
         """Move the camera there, at once."""

@@ -21,6 +21,7 @@ from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
+from citymodel.scene.plans import Plan, plans_of
 from citymodel.scene.values import object_category, revision_of
 from citymodel.scene.water import NATURAL, Water, ground_layer, look_of, water_of
 
@@ -101,6 +102,7 @@ class SceneState:
     pins: tuple[Pin, ...] = ()
     areas: tuple[Item, ...] = ()
     planes: tuple[Threshold, ...] = ()
+    plans: tuple[Plan, ...] = ()
     water: Water | None = None
 
 
@@ -154,6 +156,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             if one.kind == "areas"
         ),
         planes=planes,
+        plans=plans_of(document.scenario, origin_of(document), view.selection),
         water=water,
     )
 
@@ -232,12 +235,12 @@ def _style(document: Document, layer_id: str) -> Style:
 
 def _marks(document: Document, view: View, shown: tuple[Layer, ...]) -> Mapping[tuple[str, str], str]:
     """(layer id, object id) → mark; layer "" is any."""
-    from citymodel.scenario import AddBox, SetHeight
+    from citymodel.scenario import AddBox, AddWall, SetHeight
 
     marks: dict[tuple[str, str], str] = {}
     scenario = document.scenario
     for change in () if scenario is None else scenario.changes:
-        if isinstance(change, AddBox):
+        if isinstance(change, AddBox | AddWall):
             marks["", change.id] = PROPOSED
         elif isinstance(change, SetHeight):
             marks[change.layer_id, change.object_id] = PROPOSED
