@@ -31,7 +31,8 @@ class Water:
     """What a run of one state came to.
 
     name : "base" or "scenario"; maps : of the outcome; hazard, class_uk, class_au : of their maxima
-    standing : cells of rivers and ponds, and where water stood at the start; readings : of gauges and sections, as `Frames.readings`
+    standing : cells of rivers and ponds, and where water stood at the start
+    readings : of gauges and sections, as `Frames.readings`
     words_uk : of its classes 1 to 4
     """
 
