@@ -210,13 +210,15 @@ class _Progress:
     def __init__(self) -> None:
         self.began = self.said = clock.monotonic()
         self.share = self.first = -1.0
+        self.moves = False
 
     def __call__(self, fraction: float, text: str = "") -> None:
         from citymodel.analysis.flood.estimate import spoken
 
         now = clock.monotonic()
-        if self.first < 0:
-            self.first = self.share = fraction
+        if not self.moves:  # until then the kernels are made ready: that says nothing of the water's pace
+            self.moves = fraction > self.share >= 0.0
+            self.began, self.first, self.share = now, fraction, fraction
             return
         due = fraction - self.share >= 0.1 and now - self.said >= 1.0
         if not (due or now - self.said >= 30.0):
