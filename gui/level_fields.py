@@ -25,7 +25,7 @@ class LevelsField(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 4)
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(3)
-        self.grid.setColumnStretch(1, 1)
+        self.grid.setColumnStretch(0, 1)
         self.usual = QPushButton(tr("The usual ones"))
         self.usual.setToolTip(tr("Back to the thresholds that the method names"))
         self.usual.clicked.connect(lambda: self.put(parameter.default))
@@ -62,10 +62,10 @@ class LevelsField(QWidget):
             box.setAccessibleName(tr("{what} from", what=said))
             box.valueChanged.connect(lambda _, at=at: self._pushed(at))
             self.boxes.append(box)
-            self.grid.addWidget(label(tr("from"), "quiet", wrap=False), at, 0)
-            self.grid.addWidget(label(said), at, 1)
+            self.grid.addWidget(label(said), at, 0)
+            self.grid.addWidget(label(tr("from"), "quiet", wrap=False), at, 1)
             self.grid.addWidget(box, at, 2)
-        self.grid.addWidget(self.usual, count, 1, 1, 2)
+        self.grid.addWidget(self.usual, count, 0, 1, 3)
         if self.boxes:
             self.setFocusProxy(self.boxes[0])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import theme
@@ -27,13 +27,14 @@ class StormPreview(QWidget):
     def __init__(self, desk: Desk, form: ParameterForm, storm: Callable[[Any], Any]) -> None:
         super().__init__()
         self.desk, self.form, self.storm = desk, form, storm
-        self.picture, self.words = Hyetograph(), label("", "quiet")
+        self.picture, self.words, self.doubts = Hyetograph(), label(""), label("", "quiet")
         self._asked = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 6)
         layout.setSpacing(3)
         layout.addWidget(self.picture)
         layout.addWidget(self.words)
+        layout.addWidget(self.doubts)
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._ask)
         form.changed.connect(self._soon.start)
@@ -56,6 +57,7 @@ class StormPreview(QWidget):
             if asked == self._asked:
                 self.picture.put([], [])
                 self.words.setText(plain(error))
+                self.doubts.hide()
 
         self.desk.bridge.start("", lambda job: self.storm(parameters), done, failed)
 
@@ -64,10 +66,21 @@ class StormPreview(QWidget):
         if found is None:
             return
         self.picture.put(found.times.tolist(), found.rates.tolist())
-        said = tr("{depth} mm in all, {peak} mm/h at the heaviest. {name}.",
-                  depth=number(found.depth, 1), peak=number(found.peak), name=found.name)  # fmt: skip
+        said = " ".join(tr(one) for one in found.words[:2])
         self.words.setText(said)
+        self.doubts.setText(" ".join(tr(one) for one in found.words[2:]))
+        self.doubts.setVisible(len(found.words) > 2)
         self.picture.setAccessibleName(said)
+        self._room()
+
+    def _room(self) -> None:
+        """Words that wrap take the lines that they need, which a form does not know by itself."""
+        for part in (self.words, self.doubts):
+            part.setMinimumHeight(max(part.heightForWidth(self.width()), 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._room()
 
 
 class Hyetograph(QWidget):
@@ -99,7 +112,7 @@ class Hyetograph(QWidget):
             painter.setPen(QPen(QColor(colours.line), 1))
             painter.drawLine(int(area.left()), int(y), int(area.right()), int(y))
             painter.setPen(QColor(colours.quiet))
-            box = QRectF(0, max(y - 8, 0.0), LEFT - 4, 16)
+            box = QRectF(0, min(max(y - 8, 0.0), area.bottom() - 12), LEFT - 4, 16)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value, digits))
         for begin, end, rate in zip(self.times, self.times[1:], self.rates, strict=False):
             left, right = (area.left() + area.width() * one / whole for one in (begin, end))

@@ -129,11 +129,13 @@ class StudyPanel(QWidget):
         self._follow()
 
     def _first_values(self) -> dict[str, Any]:
-        """What the window knows better than the model's defaults: the year, the zone of its clock."""
+        """What the window knows better than the model's defaults: the day, the year, the zone of its clock."""
         from datetime import date
 
         moment = self.desk.moment
-        return {"date": date(moment.year, 3, 21), "year": moment.year, "zone": str(moment.tzinfo)}
+        return {
+            "date": date(moment.year, 3, 21), "day": moment.date(), "year": moment.year, "zone": str(moment.tzinfo),
+        }  # fmt: skip
 
     def put(self, name: str, values: dict[str, Any]) -> None:
         """Show a study with these values."""

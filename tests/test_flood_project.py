@@ -102,3 +102,15 @@ def test_the_water_is_exported_whole_and_its_maps_as_geotiff(flood: Path, tmp_pa
     assert [one.name for one in written] == ["a_base.nc", "a_scenario.nc"]
     with pytest.raises(ParameterError, match="only a flood is written as"):
         export_result(replace(result, water={}), tmp_path / "b.nc")
+
+
+def test_a_scratch_folder_goes_with_its_frames(flood: Path, tmp_path: Path) -> None:
+    from citymodel.formats.flood_nc import FloodFrames
+
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    frames = FloodFrames(flood.rename(folder / "base.nc"))
+    frames.own(folder)
+    assert folder.is_dir()
+    del frames
+    assert not folder.exists()

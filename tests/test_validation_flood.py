@@ -3,7 +3,23 @@
 import numpy as np
 import pytest
 
-from citymodel.validation import flood_bowls, flood_dams, flood_rain, flood_runs, flood_steady, flood_still
+from citymodel.validation import (
+    flood_agency,
+    flood_benchmark,
+    flood_blocks,
+    flood_bowls,
+    flood_cloudburst,
+    flood_column,
+    flood_dams,
+    flood_humps,
+    flood_open,
+    flood_rain,
+    flood_runs,
+    flood_steady,
+    flood_still,
+    flood_valley,
+    flood_wall,
+)
 from citymodel.validation.page import Check, Place
 from kernels.bench import flood_truth
 from kernels.flood import Flood
@@ -60,3 +76,41 @@ def test_the_river_with_a_jump_keeps_forces_at_its_jump_and_energy_elsewhere():
     away = np.abs(np.arange(len(x)) - k) > 3
     np.testing.assert_allclose(falls[away][5:-5], loss[away][5:-5], rtol=2e-3)
     assert head[k] > head[k + 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "chapter",
+    [flood_wall, flood_humps, flood_column, flood_blocks, flood_benchmark, flood_valley, flood_cloudburst],
+    ids=["wall", "humps", "column", "blocks", "benchmark", "valley", "cloudburst"],
+)
+def test_a_chapter_from_files_holds(chapter, place, data):
+    made = chapter.chapter(Place(data, place.pictures, small=True))
+    assert made.checks
+    assert made.holds, made.markdown()
+
+
+def test_chapters_without_their_files_say_so(place):
+    for chapter in (flood_humps, flood_column, flood_blocks, flood_valley, flood_cloudburst):
+        made = chapter.chapter(place)
+        assert not made.checks
+        assert "on this machine" in made.text[0]
+
+
+def test_what_was_not_compared_is_said(place):
+    text = flood_open.chapter(place).markdown()
+    assert "gauges" in text
+    assert "GPU" in text
+
+
+def test_a_brim_is_the_lowest_ground_over_which_a_hollow_spills():
+    bed = np.array([[3.0, 3, 3, 3, 3], [3, 1, 2, 0, 3], [3, 3, 3, 3, 3]])
+    assert flood_agency.brims(bed)[1].tolist() == [3, 2, 2, 0, 3]
+
+
+def test_the_valley_is_read_with_its_gauges_and_all_of_its_inflow(data):
+    valley = flood_valley.read(data / "flood" / "ea_test5_valley")
+    assert len(valley.gauges) == 7
+    assert all(np.isfinite(valley.bed[at]) for at in [*valley.gauges, *valley.inflow])
+    assert valley.series[:, 1].max() == 3000.0
+    assert np.trapezoid(valley.series[:, 1], valley.series[:, 0]) == flood_valley.VOLUME

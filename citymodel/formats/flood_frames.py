@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 import threading
 import weakref
@@ -56,6 +57,11 @@ class FloodFrames:
             ) from wrong
         self._times = np.zeros(0)
         self._kept: OrderedDict[int, Moment] = OrderedDict()
+
+    def own(self, folder: Path) -> None:
+        """From now on the scratch folder around the file goes when nobody holds the frames any more."""
+        self._let_go.detach()
+        self._let_go = weakref.finalize(self, _let_go, self._file, folder)
 
     def close(self) -> None:
         """Let the file go; nothing can be read any more."""
@@ -176,7 +182,9 @@ class FloodFrames:
 def _let_go(file: Any, scratch: Path | None) -> None:
     """Close the file; where it was scratch, away with it."""
     file.close()
-    if scratch is not None:
+    if scratch is not None and scratch.is_dir():
+        shutil.rmtree(scratch, ignore_errors=True)
+    elif scratch is not None:
         scratch.unlink(missing_ok=True)
 
 

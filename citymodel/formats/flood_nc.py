@@ -66,7 +66,7 @@ class FloodFile:
         self._file: Any = None
         self._frames: FloodFrames | None = None
         self._waiting: Mapping[str, F4] | None = None
-        self._next_maps = 0.0
+        self._next_maps, self._reached, self._count = 0.0, 0.0, 0
         self._lock = threading.Lock()
 
     # --- what a run hands over ---
@@ -85,27 +85,23 @@ class FloodFile:
             self._first(case, times)
             self._file.close()
             _replace(part, self.path)
-        except OSError as wrong:
-            raise self._full(wrong, "before the first frame") from wrong
+        except (OSError, RuntimeError) as wrong:  # netCDF's own errors are RuntimeErrors
+            raise self._full(wrong) from wrong
         finally:
             if self._file is not None:
                 self._file.close()
             part.unlink(missing_ok=True)
         self._file = self.path.open("r+b", buffering=0)
-        self._case, self._count, self._reading, self._times = case, 0, 0, times
-        self._reached = start
+        self._case, self._times, self._reached = case, times, start
 
     def frame(self, time: float, depth: F4, east: F4 | None, north: F4 | None) -> None:
-        try:
-            self._record("depth", depth)
-            for name, speed in (("east", east), ("north", north)):
-                if speed is not None and name in self._layout.variables:
-                    self._record(name, _packed(speed))
-            self._record("time", np.array(time))
-            self._count += 1
-            self._at(RECORDS_AT, struct.pack(">I", self._count))
-        except OSError as wrong:
-            raise self._full(wrong, lasting(self._reached)) from wrong
+        self._record("depth", depth)
+        for name, speed in (("east", east), ("north", north)):
+            if speed is not None and name in self._layout.variables:
+                self._record(name, _packed(speed))
+        self._record("time", np.array(time))
+        self._count += 1
+        self._at(RECORDS_AT, struct.pack(">I", self._count))
         self._reached = time
         self._set("reached_seconds", time)
         self._set("status", f"running: {lasting(time)} of {lasting(self._case.duration)}")
@@ -132,12 +128,9 @@ class FloodFile:
         if self._waiting is None:
             return
         began = clock.monotonic()
-        try:
-            for name, values in {**self._waiting, **self._classes.maps(self._waiting, self._case.wet)}.items():
-                if name in self._layout.variables:
-                    self._whole(name, values)
-        except OSError as wrong:
-            raise self._full(wrong, lasting(self._reached)) from wrong
+        for name, values in {**self._waiting, **self._classes.maps(self._waiting, self._case.wet)}.items():
+            if name in self._layout.variables:
+                self._whole(name, values)
         self._set("maps_reached_seconds", self._reached)
         self._waiting = None
         self._next_maps = clock.monotonic() + _MAPS_SHARE * (clock.monotonic() - began)
@@ -168,9 +161,9 @@ class FloodFile:
     def close(self, status: str = "") -> None:
         """Write no more; status : why, where the run did not end by itself."""
         if self._file is not None and not self._file.closed:
-            if status:
-                self._set("status", status)
-            with contextlib.suppress(CityModelError):  # the status says what is wrong with the disk already
+            with contextlib.suppress(CityModelError):  # of a disk that takes no more, which was told already
+                if status:
+                    self._set("status", status)
                 self._write_maps()
             self._file.close()
 
@@ -209,11 +202,14 @@ class FloodFile:
         self._set("notes", json.dumps(list(case.notes), ensure_ascii=False))
 
     def _at(self, place: int, data: Any) -> None:
-        with self._lock:
-            self._file.seek(place)
-            left = memoryview(data).cast("B")
-            while left:
-                left = left[self._file.write(left) :]
+        try:
+            with self._lock:
+                self._file.seek(place)
+                left = memoryview(data).cast("B")
+                while left:
+                    left = left[self._file.write(left) :]
+        except OSError as wrong:
+            raise self._full(wrong) from wrong
 
     def _values(self, one: Variable, place: int, values: NDArray[Any]) -> None:
         flat = np.ascontiguousarray(values).reshape(-1)
@@ -247,15 +243,15 @@ class FloodFile:
         else:
             self._at(place, np.asarray(value, dtype).tobytes())
 
-    def _full(self, wrong: OSError, reached: str) -> CityModelError:
+    def _full(self, wrong: OSError | RuntimeError) -> CityModelError:
         """What an error of the disk means."""
-        if wrong.errno in _FULL:
-            text = (
-                f"{self.path}: the disk is full or the file may grow no further; it holds the flood up to {reached} "
-                "and can be read. Free space, or write frames less often"
+        held = f"holds the flood up to {lasting(self._reached)}" if self._count else "holds no frame"
+        if getattr(wrong, "errno", None) in _FULL:
+            return ResourceError(
+                f"{self.path}: the disk is full or the file may grow no further; it {held} and can be read. "
+                "Free space, or write frames less often"
             )
-            return ResourceError(text)
-        return FormatError(self.path, "", f"cannot be written any more ({wrong.strerror}); it ends at {reached}")
+        return FormatError(self.path, "", f"cannot be written ({getattr(wrong, 'strerror', wrong)}); it {held}")
 
 
 class _Classes:

@@ -31,6 +31,11 @@ CHAPTERS = (
     "flood_bowls",
     "flood_steady",
     "flood_rain",
+    "flood_wall",
+    "flood_humps",
+    "flood_column",
+    "flood_cloudburst",
+    "flood_open",
 )
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -39,9 +39,11 @@ def of_case(case: Case) -> list[str]:
     if pits.any():
         row, column = np.argwhere(pits)[0]
         x, y = on_place(case.grid, int(row), int(column))
+        count = int(pits.sum())
+        words = "1 cell at the edge of the terrain lies" if count == 1 else f"{count:,} cells at the edge lie"
         found.append(
-            f"{int(pits.sum()):,} cells at the edge of the terrain lie more than {PIT:g} m under all their neighbours "
-            f"(the first at {x:.10g} {y:.10g}): they hold water that would run on. Mend the terrain there."
+            f"{words} more than {PIT:g} m under all neighbours (at {x:.10g} {y:.10g}{'' if count == 1 else ' first'}) "
+            "and would hold water that runs on. Mend the terrain there."
         )
     return found
 

@@ -108,7 +108,6 @@ class FloodParameters(BaseModel):
         Asks("percent", "More rain by climate", "Added to the rain at every moment; which is right for which year is "
              "said by the guidance of your country.", group="Rain", when=_RAIN),
     ] = Field(default=0.0, ge=-50, le=300)  # fmt: skip
-
     inflows: Annotated[
         Places,
         Asks("places", "Water comes in at", "Places on a river or at a broken pipe: x y, or x y and its own peak in "
@@ -124,7 +123,15 @@ class FloodParameters(BaseModel):
         Asks("file", "Inflow series", "A CSV file with the columns seconds and m3_per_s, for each of the places.",
              group="Rivers and other water"),
     ] = None  # fmt: skip
-
+    buildings: Annotated[
+        Literal["blocked", "raised", "rough"],
+        Asks("choice", "Buildings are", labels=BUILDINGS, group="Ground and buildings"),
+    ] = "blocked"
+    sewer: Annotated[
+        float,
+        Asks("number", "Drains take", "From paved ground, as long as water stands there; 0 for full drains.",
+             unit="mm/h", group="Ground and buildings"),
+    ] = Field(default=0.0, ge=0, le=500)  # fmt: skip
     bounds: Annotated[
         tuple[float, float, float, float] | None,
         Asks(
@@ -134,15 +141,24 @@ class FloodParameters(BaseModel):
     after: Annotated[
         float, Asks("hours", "Go on for", "After the rain, until the water has gathered.", group="What is looked at")
     ] = Field(default=0.5, ge=0, le=720)
-    buildings: Annotated[
-        Literal["blocked", "raised", "rough"],
-        Asks("choice", "Buildings are", labels=BUILDINGS, group="What is looked at"),
-    ] = "blocked"
     scenario: Annotated[
         str | None, Asks("scenario", "Compare with scenario", "An id, or \"\" for the base alone.",
                          group="What is looked at"),
     ] = None  # fmt: skip
-
+    gauges: Annotated[Places, Asks("places", "Gauges", group="What to report")] = ()
+    sections: Annotated[
+        Places, Asks("places", "Sections", "Lines through which the flow is measured, two places each.",
+                     group="What to report")
+    ] = ()  # fmt: skip
+    affected: Annotated[
+        float, Asks("length", "A building is affected from", "Depth at its wall.", group="What to report")
+    ] = Field(default=0.1, ge=0.001, le=10)
+    hazard: Annotated[
+        Levels,
+        Asks("levels", "Hazard rating", "Of the UK: depth × (speed + 0.5) + debris.", unit="m²/s",
+             group="What to report",
+             labels=(("0", "moderate danger"), ("1", "significant danger"), ("2", "extreme danger"))),
+    ] = UK  # fmt: skip
     cell: Annotated[float, Asks("length", "Cell", "Width of a cell.", detail=True, group="Computation")] = Field(
         default=2.0, gt=0, le=100
     )
@@ -165,7 +181,6 @@ class FloodParameters(BaseModel):
     device: Annotated[
         Literal["auto", "cpu", "gpu"], Asks("choice", "Compute on", labels=DEVICES, detail=True, group="Computation")
     ] = "auto"
-
     storm_step: Annotated[
         Duration, Asks("duration", "Step of the storm", detail=True, group="Storm", when=_DESIGN)
     ] = Field(default=5, ge=1, le=60)  # fmt: skip
@@ -184,7 +199,6 @@ class FloodParameters(BaseModel):
     inflow_fall: Annotated[
         Duration, Asks("duration", "and falls for", "Without a series.", detail=True, group="Storm")
     ] = Field(default=60, ge=1, le=100_000)
-
     roughness: Annotated[
         Literal["cover", "uniform"], Asks("choice", "Roughness", labels=ROUGHNESS, detail=True, group="Ground")
     ] = "cover"
@@ -206,11 +220,6 @@ class FloodParameters(BaseModel):
         Asks("share", "Pores full at the start", detail=True, group="Ground",
              when=(("infiltration", ("green-ampt",)),)),
     ] = Field(default=0.5, ge=0, le=1)  # fmt: skip
-    sewer: Annotated[
-        float,
-        Asks("number", "Drains take", "From paved ground, as long as water stands there; 0 for full drains.",
-             unit="mm/h", detail=True, group="Ground"),
-    ] = Field(default=0.0, ge=0, le=500)  # fmt: skip
     cover: Annotated[
         str | None,
         Asks("file", "Land cover", "A raster of classes; without it the model's roads, land use, plants and water.",
@@ -220,7 +229,6 @@ class FloodParameters(BaseModel):
         str, Asks("text", "Other values of land cover", "Like: paved manning 0.02; green curve_number 61.", detail=True,
                   group="Ground")
     ] = ""  # fmt: skip
-
     edges: Annotated[
         str,
         Asks("text", "Edges", "auto, open or wall, or by side: west=open east=3.2, a number is a level in m.",
@@ -234,36 +242,20 @@ class FloodParameters(BaseModel):
         float, Asks("length", "Level", "Above the datum.", detail=True, group="Water at the start and the edges",
                     when=(("initial", ("level",)),))
     ] = Field(default=0.0, ge=-500, le=9000)  # fmt: skip
-
     wet: Annotated[float, Asks("length", "Wet from", "Depth that counts as water.", detail=True, group="Danger")] = (
         Field(default=0.01, ge=0.001, le=1)
     )
-    affected: Annotated[
-        float, Asks("length", "A building is affected from", "Depth at its wall.", detail=True, group="Danger")
-    ] = Field(default=0.1, ge=0.001, le=10)
     debris: Annotated[
         Literal["careful", "urban", "woodland", "pasture", "none"],
         Asks("choice", "Floating debris", labels=DEBRIS, detail=True, group="Danger"),
     ] = "careful"
-    hazard: Annotated[
-        Levels,
-        Asks("levels", "Hazard rating", "Of the UK: depth × (speed + 0.5) + debris.", unit="m²/s", detail=True,
-             group="Danger", labels=(("0", "moderate from"), ("1", "significant from"), ("2", "extreme from"))),
-    ] = UK  # fmt: skip
     hazard_au: Annotated[
         str, Asks("text", "Limits of H1 to H5", "Of Australia: depth, speed and their product; by semicolons.",
                   detail=True, group="Danger")
     ] = limits_text(AUSTRALIA)  # fmt: skip
-
-    gauges: Annotated[Places, Asks("places", "Gauges", detail=True, group="Readings")] = ()
-    sections: Annotated[
-        Places, Asks("places", "Sections", "Lines through which the flow is measured, two places each.", detail=True,
-                     group="Readings")
-    ] = ()  # fmt: skip
     gauge_every: Annotated[
         float, Asks("number", "Readings every", unit="s", detail=True, group="Readings")
     ] = Field(default=60.0, ge=1, le=60)  # fmt: skip
-
     day: Annotated[Date, Asks("date", "Day", detail=True, group="Clock")] = Date(2026, 7, 15)
     begins: Annotated[Clock, Asks("clock", "Begins at", detail=True, group="Clock")] = 900
     zone: Annotated[str, Asks("zone", "Time zone", option="--tz", detail=True, group="Clock")] = "UTC"

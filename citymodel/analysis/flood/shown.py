@@ -284,9 +284,30 @@ def rain_facts(storm: Storm) -> dict[str, list[float]]:
     return {"seconds": storm.times.tolist(), "mm_per_hour": storm.rates.tolist()}
 
 
-def storm_of(parameters: Any) -> Storm | None:
+@dataclass(frozen=True, eq=False, slots=True)
+class Rainfall:
+    """Rain that is asked for: seconds, mm/h until the next time, and what it is in words."""
+
+    times: F8
+    rates: F8
+    words: tuple[str, ...]
+
+
+def storm_of(parameters: Any) -> Rainfall | None:
     """The rain that a flood's parameters ask for, None for none."""
-    return forcing_of(parameters).storm
+    from citymodel.analysis.flood.storms import duration_words
+
+    forcing = forcing_of(parameters)
+    storm = forcing.storm
+    if storm is None:
+        return None
+    lasts = duration_words(round(float(storm.times[-1]) / 60.0, 1))
+    words = [f"{storm.depth:.1f} mm in {lasts}, {storm.peak:.0f} mm/h at the heaviest."]
+    years, statistic = (forcing.facts.get(name) for name in ("return_period_years", "statistic"))
+    if years is not None:
+        more = f", and {parameters.uplift:+g} % by climate".replace("-", "−") if parameters.uplift else ""
+        words.append(f"As heavy as once in {years:g} years by the {statistic}{more}.")
+    return Rainfall(storm.times, storm.rates, (*words, *forcing.notes))
 
 
 def gauges_of(result: Result) -> list[tuple[str, float, float]]:

@@ -93,7 +93,7 @@ def _with_places(text: str, grid: Grid) -> str:
 
 
 def cells_of(case: Case) -> NDArray[np.int64]:
-    """(gauges, 2) row and column of the cell that contains each gauge; ParameterError outside or on a wall."""
+    """(gauges, 2) row and column of the cell that contains each gauge; ParameterError outside."""
     grid, found = case.grid, []
     for one in case.gauges:
         row, column = int((grid.y0 - one.y) // grid.cell), int((one.x - grid.x0) // grid.cell)
