@@ -220,7 +220,7 @@ _VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.sampled_from(sorted([*TOP, *LISTS, *TABLES])), st.data())
 def test_any_value_of_any_key_is_taken_or_a_plain_error(folder, monkeypatch_toml, name, data):
     spec = LISTS.get(name) or TABLES.get(name)
@@ -323,6 +323,11 @@ def test_oblong_cells_are_refused(folder):
 def test_terrain_in_millimetres_is_refused(folder):
     raster(folder / "dem.tif", slope() * 1000)
     assert "no terrain in metres" in refused(folder, "")
+
+
+def test_terrain_so_steep_that_it_must_be_in_millimetres_is_doubted(folder):
+    raster(folder / "dem.tif", slope() * 100 + np.arange(20)[None, :] * 30)
+    assert any("millimetres or feet" in note for note in case(folder).notes)
 
 
 def test_terrain_without_heights_is_refused(folder):

@@ -114,6 +114,22 @@ def test_a_run_that_goes_on_from_a_state_ends_as_one_that_never_stopped(case, tm
         assert a.volume_out == b.volume_out
 
 
+def test_a_rain_of_rasters_with_thousands_of_cells_goes_on_from_its_state(tmp_path, capsys):
+    raster(tmp_path / "dem.tif", np.zeros((70, 70)))
+    raster(tmp_path / "rain.tif", np.linspace(10.0, 50.0, 4900).reshape(70, 70))
+    text = 'terrain = "dem.tif"\nduration = 120\noutput_every = 60\n[[rain]]\nrasters = ["rain.tif"]\nevery = "1h"\n'
+    short, whole, state = tmp_path / "short.toml", tmp_path / "whole.toml", tmp_path / "s.npz"
+    whole.write_text(text)
+    short.write_text(text.replace("duration = 120", "duration = 60"))
+    a, b = tmp_path / "a.nc", tmp_path / "b.nc"
+    words = ["flood", short, "-o", a, "--save-state", state, "--device", "cpu"]
+    assert outcome(capsys, *words)[0] == 0
+    code, out, err = outcome(capsys, "flood", whole, "-o", b, "--restart", state, "--device", "cpu", "--json")
+    assert code == 0, err
+    expected = 30.0 / 1000 / 3600 * 120 * 4900 * 100
+    assert json.loads(out)["volumes"]["source_rain"] == pytest.approx(expected, rel=1e-4)  # whole units of 2⁻²⁴ m
+
+
 def test_a_restart_does_not_write_over_the_frames_before_it(case, tmp_path, capsys):
     out = tmp_path / "out.nc"
     assert outcome(capsys, "flood", case, "-o", out, "--save-state", tmp_path / "a.npz", "--device", "cpu")[0] == 0
@@ -165,6 +181,18 @@ def test_a_broken_hydrograph_is_one_plain_line(case, tmp_path, capsys, series, s
     assert said in err
     assert err.count("\n") == 1
     assert not list(tmp_path.glob("*.nc"))
+
+
+def test_holes_in_the_terrain_are_told_before_the_run_and_once(case, tmp_path, capsys):
+    with rasterio.open(tmp_path / "dem.tif") as file:
+        z = file.read(1)
+    z[20:22, 14:16] = np.nan
+    raster(tmp_path / "dem.tif", z)
+    case.write_text(case.read_text().replace("x = 145.0", "x = 55.0"))
+    code, _, err = outcome(capsys, "flood", case, "-o", tmp_path / "out.nc", "--device", "cpu")
+    assert code == 0, err
+    assert err.count("holes inside, 400 m²") == 1
+    assert "145 195" in err
 
 
 def test_water_given_in_millimetres_is_warned_of(case, tmp_path, capsys):

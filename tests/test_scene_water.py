@@ -209,6 +209,22 @@ def test_no_gap_is_left_at_a_wall():
     assert not blue[170:310, 250:390].any()
 
 
+def test_a_wall_hides_the_water_behind_it_however_near_the_eye_stands():
+    builder = CityModelBuilder("CityGML", "2.0")
+    builder.crs = "EPSG:28992"
+    a_box(builder, "house", ORIGIN[0] + 390, ORIGIN[1] + 300, 20, 20)
+    city = Layer("city", "City", "city", builder.build())
+    ground = np.zeros((160, 160), np.float32)
+    flood = flood_layer({"base": Held(ground, [ground + 0.4] * 2, [0, 60], cell=5.0)})
+    low = Camera((400.0, 1.0, 40.0), (400.0, 400.0, 5.0))
+    image = picture(at(flooded(flood, city), camera=low), (160, 120))
+    column = wet_pixels(image)[:, 80]
+    wall = np.flatnonzero(~column & (image[:, 80].min(axis=1) < 200))
+    assert column[75:].all()
+    assert len(wall) >= 5
+    assert not column[wall.min() : wall.max() + 1].any()
+
+
 def test_water_without_any_terrain_stands_on_the_ground_it_ran_on():
     document = flooded()
     assert [item.kind for item in at(document, 3600).items] == ["terrain"]

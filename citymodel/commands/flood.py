@@ -61,13 +61,15 @@ def command(
     mm/h, inflow m³/s. Frames are appended as they come: the file can be read at any moment and says complete = 0 until
     the end. Ctrl-C and SIGTERM end the run at its next step, keep the file and write the state beside it.
     """
+    from citymodel.analysis.flood import doubts
     from citymodel.analysis.flood.from_file import case_of
     from citymodel.formats import flood_case
 
     file = flood_case.read(case)
     _check_outputs(file, output, save, restart)
     made = case_of(file, crs, scheme)
-    for note in made.notes:
+    told = [*made.notes, *doubts.of_case(made)]
+    for note in told:
         click.echo(f"note: {note}", err=True)
     begun = _begun(made, restart)
     _tell_cost(made, device, yes, begun)
@@ -75,8 +77,8 @@ def command(
     place = save or (None if outcome.complete else output.with_suffix(".state.npz"))
     if place is not None:
         _save_state(made, outcome, place)
-    for note in outcome.notes[len(made.notes) :]:
-        if note != trouble:
+    for note in outcome.notes:
+        if note not in told and note != trouble:
             click.echo(f"note: {note}", err=True)
     if not outcome.complete:
         raise _unfinished(case, outcome, output, place, trouble)
@@ -209,14 +211,15 @@ class _Progress:
 
     def __init__(self) -> None:
         self.began = self.said = clock.monotonic()
-        self.share = self.first = -1.0
+        self.share, self.first, self.calls = 0.0, 0.0, 0
 
     def __call__(self, fraction: float, text: str = "") -> None:
         from citymodel.analysis.flood.estimate import spoken
 
         now = clock.monotonic()
-        if self.first < 0:
-            self.first = self.share = fraction
+        self.calls += 1
+        if self.calls <= 2:  # the first step compiles, or loads what was compiled: it says nothing on the rest
+            self.began, self.first, self.share = now, fraction, fraction
             return
         due = fraction - self.share >= 0.1 and now - self.said >= 1.0
         if not (due or now - self.said >= 30.0):

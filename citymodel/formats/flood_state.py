@@ -105,7 +105,10 @@ def _check(path: Path, archive: zipfile.ZipFile, case: Case) -> None:
         elif name in _PLANES:
             fits = dtype.kind in "if" and shape in ((_PLANES[name], rows, cols), (_PLANES[name], 1, 1))
         else:
-            fits = (name in _NEEDED or name.startswith(_OPTIONAL)) and dtype.kind in "if" and count <= _SMALL
+            most = (
+                max(_SMALL, rows * cols) if name.startswith("given_") else _SMALL
+            )  # a rain of rasters: a total a cell
+            fits = (name in _NEEDED or name.startswith(_OPTIONAL)) and dtype.kind in "if" and count <= most
         if fortran or dtype.hasobject or (dtype.itemsize > 8 and name != "about") or not fits:
             other = f"{shape} for a case of {case.grid.shape[0]} × {case.grid.shape[1]} cells"
             raise FormatError(path, name, f"does not fit ({other}); take the state of this case")

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from citymodel.document import Document
 
 
-SAMPLES = 32
-"""Looks a pixel into its corners: a film has many pixels, and each is seen for a moment."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One frame's time: the clock's, None without one, and seconds since a flood's start, None without a flood."""
@@ -43,7 +39,7 @@ def frames(
 
     shade : makes the drape of cast shadows at a moment; None for none
     """
-    canvas = Canvas(size, SAMPLES)
+    canvas = Canvas(size, film=True)
     try:
         for number, shot in enumerate(shots):
             progress(number / len(shots), f"frame {number + 1} of {len(shots)}")

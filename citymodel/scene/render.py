@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DOUBLE_BELOW = 2_600_000  # pixels up to which a picture is drawn at double size and averaged
 LARGEST = 16_384
+SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "microsoft basic render")
+FILM_SAMPLES = 32  # each frame is seen for a moment
 
 
 def render(
@@ -57,10 +59,12 @@ def picture(state: SceneState, size: tuple[int, int] = (1600, 1000)) -> NDArray[
 class Canvas:
     """A stage without a screen that draws one state after the other; close it at the end.
 
-    size : width, height in pixels; samples : as for ``Stage``
+    size : width, height in pixels
+    film : many pictures follow: fewer looks into corners, and none where a processor draws, whose occlusion pass shades
+    a second picture of the same window only in patches
     """
 
-    def __init__(self, size: tuple[int, int], samples: int = 96) -> None:
+    def __init__(self, size: tuple[int, int], film: bool = False) -> None:
         _check(size)
         probe()
         import pyvista as pv
@@ -70,7 +74,12 @@ class Canvas:
         self.density = 2 if size[0] * size[1] <= DOUBLE_BELOW else 1
         window = [size[0] * self.density, size[1] * self.density]
         self.plotter = pv.Plotter(off_screen=True, window_size=window, lighting="none")
-        self.stage = Stage(self.plotter, self.density, samples=samples)
+        self.stage = Stage(
+            self.plotter,
+            self.density,
+            occlusion=not (film and by_processor(self.plotter.render_window)),
+            samples=FILM_SAMPLES if film else 96,
+        )
         self._drawn = False
 
     def draw(self, state: SceneState) -> NDArray[np.uint8]:
@@ -86,6 +95,12 @@ class Canvas:
     def close(self) -> None:
         """Let go of the graphics."""
         self.plotter.close()
+
+
+def by_processor(window: Any) -> bool:
+    """Whether a VTK window is drawn by the processor and by no graphics card."""
+    window.Initialize()
+    return any(one in window.ReportCapabilities().lower() for one in SOFTWARE)
 
 
 def _check(size: tuple[int, int]) -> None:

@@ -19,8 +19,8 @@ TURNS = 9.0
 """Frames in which a streak's particle goes its way once."""
 DARK = "#0d2c45"
 """Of arrows, which have a white rim, and of streaks on shallow water."""
-SURFACE_FIRST = (-1.0, -24.0)
-"""Coincident parts of the picture are the water's: factor and units of VTK's polygon offset."""
+SURFACE, RIM, SIGN = -1.0, -2.0, -3.0
+"""Slopes a pixel by which each comes before what lies beneath it; VTK's own units of depth are metres far away."""
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -90,7 +90,7 @@ class Waters:
         if self._surface is None:
             self._surface = actors.actor_of(self._now.full, "points", flat=False)
             self._surface.GetMapper().SetScalarVisibility(False)
-            self._surface.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(*SURFACE_FIRST)
+            self._surface.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(SURFACE, 0.0)
             self._surface.ForceTranslucentOn()
             self.plotter.renderer.AddActor(self._surface)
         dress = (water.classes, water.look == NATURAL)
@@ -145,10 +145,10 @@ class Waters:
         if arrows is None:
             return []
         found: list[Any] = []
-        for points, colour in ((arrows.rim, "#ffffff"), (arrows.points, DARK)):
+        for points, colour, first in ((arrows.rim, "#ffffff", RIM), (arrows.points, DARK, SIGN)):
             mesh = actors.polydata(points, np.arange(len(points)).reshape(-1, 7))
             actor = _plain(mesh, colour)
-            actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-1.0, -40.0 - 8.0 * len(found))
+            actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(first, 0.0)
             found.append(actor)
         return found
 
@@ -168,7 +168,7 @@ class Waters:
         rgba[:, 3] = (255 * 0.95 * streaks.strength.ravel()).astype(np.uint8)
         actors.set_colours(mesh, rgba, "points")
         actor = actors.actor_of(mesh, "points", flat=False, lit=False)
-        actor.GetMapper().SetRelativeCoincidentTopologyLineOffsetParameters(-1.0, -60.0)
+        actor.GetMapper().SetRelativeCoincidentTopologyLineOffsetParameters(SIGN, 0.0)
         actor.GetProperty().SetLineWidth(2.4 * self.density)
         actor.ForceTranslucentOn()
         return [actor]

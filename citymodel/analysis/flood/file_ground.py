@@ -22,6 +22,8 @@ F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 HIGHEST = 8000.0
+STEEP = 2.0
+"""Metres a metre that half of no ground rises, walls of a city included."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,9 +81,22 @@ def _terrain(file: CaseFile, crs: str | None) -> Ground:
             "no-data value"
         )
     notes = [f"{file.terrain.name}: {one['example']}" for one in data.attrs.get("warnings", ())]
+    steep = _usual_slope(z, grid.cell)
+    if steep > STEEP:
+        notes.append(
+            f"{file.terrain.name}: half of the ground rises more than {steep:.1f} m a metre; were millimetres or feet "
+            "given for metres?"
+        )
     if grid.crs is None:
         notes.append(f"{file.terrain.name}: names no coordinate system; its unit is taken for metres")
     return Ground(grid, z, notes=notes)
+
+
+def _usual_slope(z: F8, cell: float) -> float:
+    """The median rise from a cell to the next, metres a metre."""
+    rise = np.abs(np.concatenate([np.diff(z, axis=0).ravel(), np.diff(z, axis=1).ravel()])) / cell
+    known = rise[np.isfinite(rise)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _without_bridges(ground: Ground, path: Path) -> None:

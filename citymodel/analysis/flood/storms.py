@@ -85,7 +85,8 @@ class Storm:
         if not math.isfinite(percent) or percent < -100:
             raise ParameterError(f"an uplift of {percent:g} % leaves no rain; give percent above −100")
         factor = 1.0 + percent / 100.0
-        words = f"{self.name}, {percent:+g} %".replace("-", "−") if percent else self.name
+        uplift = f"{percent:+g} %".replace("-", "−")
+        words = f"{self.name}, {uplift}" if percent else self.name
         return replace(self, rates=self.rates * factor, name=words)
 
 
