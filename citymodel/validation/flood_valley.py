@@ -143,10 +143,7 @@ def _draw(valley: Valley, runs: dict[str, tuple[F8, F8, Flood]], place: Place) -
     from citymodel.validation import pictures as look
 
     made, axes = look.figure(8.4, 8.4, 3, 2, gridspec_kw={"height_ratios": [1.35, 1, 1]})
-    grid = axes[0][0].get_gridspec()
-    for one in axes[0]:
-        one.remove()
-    above = made.add_subplot(grid[0, :])
+    above, every = axes[0]
     deepest = np.asarray(runs[FULL[0]][2].record().depth, np.float64)
     image = draw.plan(above, deepest, valley.bed, valley.box, 10.0, WET)
     for k, (r, c) in enumerate(valley.gauges):
@@ -156,7 +153,14 @@ def _draw(valley: Valley, runs: dict[str, tuple[F8, F8, Flood]], place: Place) -
     above.set_title("greatest depth, second order, and the gauges", color=look.INK, fontsize=10, loc="left")
     above.set_xlabel("km east", color=look.QUIET, fontsize=8.5)
     above.set_ylabel("km north", color=look.QUIET, fontsize=8.5)
-    draw.bar(made, image, above, "depth (m)")
+    draw.bar(made, image, above, "depth (m)", location="bottom", shrink=0.7)
+    times, found, _ = runs[FULL[0]]
+    shades = (look.BLUE, look.ORANGE, look.GREEN, look.PURPLE, look.GREY, look.INK, "#c2a04a")
+    for k, shade in enumerate(shades[: found.shape[1]]):
+        every.plot(times / 3600, found[:, k, 0], color=shade, linewidth=1.3, label=f"gauge {k + 1}")
+    look.quiet(every, "hours", "depth (m)", "all gauges, second order")
+    every.set_xlim(0, HOURS)
+    look.key(every)
     for column, (what, name) in enumerate(((1, "level (m)"), (2, "speed (m/s)"))):
         for one, gauge in zip(axes[1:, column], (0, 6), strict=True):
             for scheme, (times, found, _) in runs.items():
