@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,8 +17,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +37,7 @@ from gui.status import Status
 from gui.studies import Studies
 from gui.swipe import SwipeTool
 from gui.time_bar import TimeBar
+from gui.toolbar import ToolStrip
 from gui.view import CityView, view_box
 from gui.window_actions import window_actions
 from gui.window_files import Files
@@ -81,7 +80,8 @@ class Window(QMainWindow):
         self.registry.fill_menus(menu_titles())
         self.recent = self.files.recent_menu()
         self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
-        self._toolbar()
+        self.toolbar = ToolStrip(self.registry)
+        self.addToolBar(self.toolbar)
         self.command_palette = CommandPalette(self.registry, self)
         self.status = Status(self.statusBar(), self.desk, self.desk.bridge)
         self._connect()
@@ -133,20 +133,6 @@ class Window(QMainWindow):
             widget.setMinimumHeight(190 if name == "jobs" else 250)
         self.addDockWidget(area, dock)
         return dock
-
-    def _toolbar(self) -> None:
-        bar = QToolBar(tr("Tools"))
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.addToolBar(bar)
-        self.registry.fill_toolbar(bar)
-        for key in ("edit.undo", "edit.redo", "view.home", "view.north", "view.top"):  # known by their icons
-            button = bar.widgetForAction(self.registry.qt[key])
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.toolbar = bar
 
     def _connect(self) -> None:
         desk, view = self.desk, self.view

@@ -132,11 +132,11 @@ def _water(w: Window) -> list[Action]:
     )
     return [
         *([study] if study_words("flood") is not None else []),
-        Action("water.gauges", tr("Gauges"), w.floods.show_gauges, "G", "water", "gauge", False,
+        Action("water.gauges", tr("Gauges"), w.floods.show_gauges, "Shift+G", "water", "gauge", False,
                tr("Water level, depth, speed and flow over time")),
-        Action("water.balance", tr("Where did the water go?"), w.floods.show_balance, "Shift+W", "water", "balance",
+        Action("water.balance", tr("Where did the water go?"), w.floods.show_balance, "Shift+B", "water", "balance",
                False, tr("Where every cubic metre came from and where it went")),
-        Action("water.set", tr("Set gauges…"), w.floods.set_gauges, "Shift+G", "water", "pin", False,
+        Action("water.set", tr("Set gauges…"), w.floods.set_gauges, "", "water", "pin", False,
                tr("Click places on the map that the next flood reads")),
         Action("water.hold", tr("Pause or go on"), lambda: live.hold(not live.paused), "Ctrl+Space", "water", "pause",
                gap=True, tip=tr("Hold the flood that is computed, or let it run on")),

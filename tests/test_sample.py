@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -207,19 +206,21 @@ def test_a_city_drawn_otherwise_has_another_edition(tmp_path: Path, monkeypatch:
 
 
 def test_the_cloudburst_is_a_case_whose_rain_is_the_table_s_hundred_year_hour(folder: Path, city: City) -> None:
+    from citymodel.formats.flood_case import inputs_of, read
     from citymodel.formats.rain_table import read_rain_table
+    from citymodel.formats.series import read_series
 
-    case = tomllib.loads((folder / "cloudburst.toml").read_text(encoding="utf-8"))
-    assert all((folder / name).is_file() for name in (case["terrain"], case["buildings"], case["rain"][0]["series"]))
+    case = read(folder / "cloudburst.toml")
+    assert all(one.path.is_file() for one in inputs_of(case))
     table = read_rain_table(folder / "rain_statistics.csv")
     of_an_hour = table.depths[list(table.minutes).index(60), list(table.years).index(100)]
-    seconds, rates = np.loadtxt(folder / "cloudburst_rain.csv", delimiter=",", skiprows=2).T
-    assert float((rates[:-1] * np.diff(seconds)).sum()) / 3600 == pytest.approx(of_an_hour, abs=0.05)
+    rain = read_series(folder / "cloudburst_rain.csv", "rain")
+    assert float((rain.one[:-1] * np.diff(rain.times)).sum()) / 3600 == pytest.approx(of_an_hour, abs=0.05)
     assert (np.diff(table.depths, axis=0) > 0).all()
     assert (np.diff(table.depths, axis=1) > 0).all()
     footprints = shapely.union_all([shapely.Polygon(p.footprint + ORIGIN) for b in city.buildings for p in b.parts])
-    for gauge in case["gauge"]:
-        assert footprints.distance(shapely.Point(gauge["x"], gauge["y"])) > 2.0, gauge["name"]
+    for gauge in case.gauges:
+        assert footprints.distance(shapely.Point(gauge.x, gauge.y)) > 2.0, gauge.name
 
 
 def test_the_water_square_lies_in_the_market_square_clear_of_its_hall(city: City) -> None:

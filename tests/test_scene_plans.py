@@ -1,11 +1,15 @@
 """What a proposal draws on the ground is part of the picture's state, and of the base's it is not."""
 
 import numpy as np
+import pytest
 
+from citymodel.builder import CityModelBuilder
 from citymodel.document import Document
 from citymodel.geo import Frame
 from citymodel.layers import Layer
 from citymodel.scenario import AddOpening, AddWall, ChangeGround, Scenario
+from citymodel.scene.cut import without_land
+from citymodel.scene.meshes import city_tiles
 from citymodel.scene.plans import Plan
 from citymodel.scene.state import View, resolve
 from citymodel.surface import Grid
@@ -44,3 +48,40 @@ def test_the_terrain_on_the_picture_is_the_lowered_one_and_the_base_keeps_its_ow
     assert heights[0].min() == 3.0
     assert heights[1].min() == 5.0
     assert base.plans == ()
+
+
+def land(kind="LandUse"):
+    """A square of land of two triangles, 100 m wide, as tiles of a model."""
+    builder = CityModelBuilder("CityGML", "2.0")
+    row = builder.add_object("land", kind)
+    node = builder.add_node("MultiSurface")
+    ring = [(0.0, 0.0, 1.0), (100.0, 0.0, 2.0), (100.0, 100.0, 2.0), (0.0, 100.0, 1.0)]
+    builder.add_member(node, builder.add_polygon([np.array(ring).ravel().tolist()]))
+    builder.add_geometry(row, "MultiSurface", node, lod="2")
+    model = builder.build()
+    return city_tiles(model, (0.0, 0.0, 0.0)), model
+
+
+def area_of(tiles):
+    corners = np.concatenate([tile.points for tile in tiles]).reshape(-1, 3, 3).astype(float)
+    return 0.5 * np.abs(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2]).sum()
+
+
+HOLE = ((20.0, 20.0), (40.0, 20.0), (40.0, 40.0), (20.0, 40.0))
+
+
+def test_land_of_a_model_is_cut_out_where_the_ground_changes_and_keeps_its_plane():
+    tiles, model = land()
+    left = without_land(tiles, model, (HOLE,))
+    assert area_of(left) == pytest.approx(10_000 - 400, rel=1e-5)
+    points = left[0].points.astype(float)
+    lift = points[0, 2] - (1.0 + points[0, 0] / 100.0)
+    assert points[:, 2] - (1.0 + points[:, 0] / 100.0) == pytest.approx(lift, abs=1e-4)
+    assert len(left[0].object) == len(left[0]) == len(points) // 3
+    assert without_land(tiles, model, ()) is tiles
+
+
+def test_buildings_and_trees_stand_where_the_ground_changes():
+    for kind in ("Building", "SolitaryVegetationObject", "WaterBody"):
+        tiles, model = land(kind)
+        assert area_of(without_land(tiles, model, (HOLE,))) == pytest.approx(10_000, rel=1e-6)

@@ -49,7 +49,7 @@ def seconds_of(text: str, option: str) -> float:
     plain = text.strip().lower().replace(" ", "")
     parts = _PART.findall(plain)
     if not parts or "".join(number + unit for number, unit in parts) != plain:
-        raise click.UsageError(f"{option} {text!r} is no duration; write it like 15min, 1h25min or 90s")
+        raise click.UsageError(f"{option}: {text!r} is no duration; write it like 15min, 1h25min or 90s")
     return sum(float(number) * UNITS[unit] for number, unit in parts)
 
 

@@ -63,10 +63,15 @@ def write_header(
         _attributes(file, case, start, facts)
 
 
-def padded(name: str, text: str, room: int) -> str:
-    """The text with blanks up to its room in bytes, cut at a whole letter where it is longer."""
-    raw = text.encode("utf-8")[:room].decode("utf-8", errors="ignore")
-    return raw + " " * (room - len(raw.encode("utf-8")))
+def cut(text: str, room: int) -> bytes:
+    """The text in UTF-8, cut at a whole letter where it is longer than its room in bytes."""
+    return text.encode("utf-8")[:room].decode("utf-8", errors="ignore").encode("utf-8")
+
+
+def _padded(text: str, room: int) -> str:
+    """The text with blanks up to its room in bytes: the library keeps those, and would drop nulls."""
+    raw = cut(text, room)
+    return raw.decode("utf-8") + " " * (room - len(raw))
 
 
 def _dimensions(file: Any, case: Case, readings: int) -> None:
@@ -221,8 +226,8 @@ def _attributes(file: Any, case: Case, start: float, facts: Mapping[str, Any]) -
         "start_seconds": float(start),
         **{name: np.float64(value) for name, value in NUMBERS.items()},
         **{name: np.int32(value) for name, value in COUNTS.items()},
-        **{name: padded(name, "", room) for name, room in ROOM.items()},
-        "provenance": padded("provenance", text, len(text.encode("utf-8")) + MORE_PROVENANCE),
+        **{name: _padded("", room) for name, room in ROOM.items()},
+        "provenance": _padded(text, len(text.encode("utf-8")) + MORE_PROVENANCE),
     }
     for name, value in said.items():
         if isinstance(value, str) and not value:

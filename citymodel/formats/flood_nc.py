@@ -198,6 +198,8 @@ class FloodFile:
         self._whole("ground", np.where(solid, case.terrain, np.nan))
         if len(times):
             self._whole("time_gauge", times)
+        for name in (*header.ROOM, "provenance"):
+            self._set(name, str(self._layout.attributes.get(name, "")))
         self._set("status", "running: before the first frame")
         self._set("notes", json.dumps(list(case.notes), ensure_ascii=False))
 
@@ -239,7 +241,7 @@ class FloodFile:
         """Put another value of the same size into the header."""
         place, count, dtype = self._layout.places[name]
         if dtype.kind == "S":
-            self._at(place, header.padded(name, str(value), count).encode("utf-8"))
+            self._at(place, header.cut(str(value), count).ljust(count, b"\0"))  # readers leave out what is null
         else:
             self._at(place, np.asarray(value, dtype).tobytes())
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import Camera
+from citymodel.scene.cut import without_land
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
@@ -234,7 +235,8 @@ class Stage:
             for other in [one for one in self._shapes if one[0] == item.layer_id]:
                 del self._shapes[other]
             if item.kind == "city":
-                self._shapes[key] = list(meshes.city_tiles(item.data, origin))
+                tiles = list(meshes.city_tiles(item.data, origin))
+                self._shapes[key] = without_land(tiles, item.data, item.cut)
             elif item.kind == "points":
                 cover = self._cover(item.covers, origin)
                 rows = meshes.chosen_points(item.data, item.hidden_classes, item.point_budget, cover, origin)
@@ -397,7 +399,7 @@ class Stage:
 
 def _geometry(item: Item) -> tuple[Any, ...]:
     shown = item.style.colour_by if item.kind == "result" else ""  # points without a value have no patch
-    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown)
+    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown, item.cut)
 
 
 def _colouring(item: Item) -> tuple[Any, ...]:

@@ -60,6 +60,7 @@ class Item:
     """One layer as shown. ``revision`` stands for ``data`` in comparisons.
 
     marks : object id → "proposed", "selected", "removed", "above" a protected view's threshold
+    cut : outlines, local metres, in which a model's land gives way to the terrain that a proposal changes
     hidden_classes : point classes left out; where ``covers`` names revisions of city models, only on those
     """
 
@@ -73,6 +74,7 @@ class Item:
     covers: tuple[int, ...] = ()
     point_budget: int = 0
     quiet: bool = False
+    cut: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,9 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     classed = water is not None and water.look != NATURAL
     hidden = _hidden_classes(shown) if view.quiet_points else ()
     covers = tuple(revision_of(one.data) for one in shown if one.kind == "city") if hidden else ()
+    plans = plans_of(document.scenario, origin_of(document), view.selection)
+    dug = any(one.kind == "terrain" for one in shown)
+    cut = tuple(one.line for one in plans if one.closed) if dug else ()
     items = tuple(
         Item(
             one.id,
@@ -137,6 +142,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             covers if one.kind == "points" else (),
             view.point_budget if one.kind == "points" else 0,
             pure or classed,
+            cut if one.kind == "city" else (),
         )
         for one in shown
         if one.kind not in ("result", "areas") or _has_patches(one)
@@ -156,7 +162,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             if one.kind == "areas"
         ),
         planes=planes,
-        plans=plans_of(document.scenario, origin_of(document), view.selection),
+        plans=plans,
         water=water,
     )
 

@@ -69,8 +69,8 @@ class Waters:
                 for k, one in enumerate(fields)
             )
             made = Made(full, quick or full, fields[0])
-            self._made[key] = made
-        self._made.move_to_end(key)
+        self._made.pop(key, None)  # a worker may have let it go meanwhile
+        self._made[key] = made
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
         return made

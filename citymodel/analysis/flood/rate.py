@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 WAVE = 6.0
 """Metres a second of the quickest wave of a cloudburst over a city, of water 2 to 3 m deep; a guess."""
-RECORD = 1.2
-"""Times that a step takes with its maxima kept."""
 THE_REST = 6e-6
 """Seconds a cell and state for ground, maps and tables, on two cores."""
 
@@ -26,4 +24,4 @@ def seconds_of(area: float, cell: float, duration: float, parameters: FloodParam
     courant = parameters.courant or COURANT[parameters.scheme]
     steps = math.ceil(duration * WAVE / (courant * cell))
     fixed, each = step_seconds(parameters.scheme, parameters.device)
-    return steps * (fixed + RECORD * each * cells) + THE_REST * cells + 0.5
+    return steps * (fixed + each * cells) + THE_REST * cells + 0.5

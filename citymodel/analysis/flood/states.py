@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
+from citymodel.analysis.flood.losses import NAMES
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Prepared
 from citymodel.analysis.zones import Zones
@@ -30,7 +31,8 @@ class Water:
     """What a run of one state came to.
 
     name : "base" or "scenario"; maps : of the outcome; hazard, class_uk, class_au : of their maxima
-    standing : cells where water stood at the start; readings : of gauges and sections, as `Frames.readings`
+    standing : cells of rivers and ponds, and where water stood at the start
+    readings : of gauges and sections, as `Frames.readings`
     words_uk : of its classes 1 to 4
     """
 
@@ -61,7 +63,8 @@ def water_of(made: Prepared, outcome: Outcome, readings: Mapping[str, Any], para
     rated = rating(maps["max_depth"], maps["max_danger"], parameters.debris, parameters.wet)
     limits = limits_of(parameters.hazard_au)
     au = classes_au(maps["max_depth"], maps["max_speed"], maps["max_unit_discharge"], limits, parameters.wet)
+    standing = (made.water >= parameters.wet) | (made.losses.classes == NAMES.index("water"))
     return Water(
-        made.name, made.case.grid, made.layers, made.zones, made.case.terrain, made.water >= parameters.wet,
+        made.name, made.case.grid, made.layers, made.zones, made.case.terrain, standing,
         parameters.wet, maps, rated, classes_uk(rated, parameters.hazard), au, outcome.balance, readings,
     )  # fmt: skip
