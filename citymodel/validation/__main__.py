@@ -34,6 +34,9 @@ CHAPTERS = (
     "flood_wall",
     "flood_humps",
     "flood_column",
+    "flood_blocks",
+    "flood_benchmark",
+    "flood_valley",
     "flood_cloudburst",
     "flood_open",
 )

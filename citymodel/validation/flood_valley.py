@@ -8,15 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from citymodel.validation.flood_runs import F8, FULL, NAMES, PREVIEW, balanced, depth
+from citymodel.validation.flood_runs import F8, FULL, NAMES, PREVIEW, balanced
 from citymodel.validation.page import Chapter, Check, Place, absent, picture, table
 from kernels.flood import Flood
 from kernels.flood_sources import Inflow
 
 TITLE = "Flood: the UK Environment Agency's test 5, a dam failure in a valley"
-CELL, ROUGH, HOURS, EVERY = 50.0, 0.04, 30.0, 120.0
-SHORT = 10.0
-"""Hours of the schemes that are only set beside it."""
+CELL, ROUGH, HOURS, EVERY = 50.0, 0.04, 10.0, 120.0
 WET = 0.05
 VOLUME = 3000.0 * (150.0 + 600.0 + 2400.0)
 """Cubic metres under the hydrograph: 300 s up, 600 s at 3,000 m³/s, 4,800 s down."""
@@ -85,13 +83,13 @@ def run(valley: Valley, scheme: str, hours: float) -> tuple[F8, F8, Flood]:
 
 
 def chapter(place: Place) -> Chapter:
-    """Thirty hours, seven gauges."""
+    """Ten hours, seven gauges."""
     folder = place.files("flood", "ea_test5_valley")
     if folder is None:
         return absent(TITLE, "the files of test 5 were not on this machine")
     valley = read(folder)
     hours = 0.5 if place.small else HOURS
-    lasts = {FULL[1]: hours} if place.small else {FULL[0]: hours, FULL[1]: SHORT, PREVIEW: SHORT}
+    lasts = {FULL[1]: hours} if place.small else {FULL[0]: hours, FULL[1]: hours, PREVIEW: hours}
     runs = {scheme: run(valley, scheme, end) for scheme, end in lasts.items()}
     rows, checks = [], []
     for k in range(len(valley.gauges)):
@@ -107,7 +105,7 @@ def chapter(place: Place) -> Chapter:
         (
             "The Agency's own terrain (Scottish valley, 10 m, averaged to the 50 m of the test), inflow and gauges as "
             f"redistributed with LISFLOOD-FP: a breach lets out up to 3,000 m³/s, n = {ROUGH:g}, walls around, "
-            f"{hours:g} h ({SHORT:g} h for first order and preview). Highest level and speed at each "
+            f"the first {hours:g} h of the test's 30. Highest level and speed at each "
             "of the seven gauges, and the minute at which 5 cm were first there (read every two minutes):"
         ),
         table(("gauge", "ground", *(NAMES[scheme] for scheme in runs)), rows),
@@ -115,18 +113,14 @@ def chapter(place: Place) -> Chapter:
             f"In: {poured:,.0f} m³ (the hydrograph's area over the whole time: {VOLUME:,.0f} m³); "
             f"{first[2].balance().stored:,.0f} m³ still there at the end, nothing lost. **The report "
             "shows its packages' curves as pictures; we had no figures of theirs that we were sure of, so none were "
-            "compared.** What is checked: the volume, that water ends ponded at the eastern wall as the report's text "
-            "says, and how far first and second order agree."
+            "compared.** What is checked: the volume, "
+            "and how far first and second order agree."
         ),
     ]
     checks.append(balanced([one[2] for one in runs.values()], "test 5"))
     if not place.small:
         checks.append(Check("test 5: volume of the inflow against its series", poured / VOLUME - 1, 1e-6, "", 9))
         checks += _agree(runs)
-        h = depth(first[2])
-        pond = h > 0.5
-        checks.append(Check("test 5: greatest speed where 0.5 m or more stand after 30 h",
-                            float(np.hypot(*first[2].velocity())[pond].max()), 0.1, "m/s", 3))  # fmt: skip
         _draw(valley, runs, place)
         text.append(picture("validation_flood_valley.png", "Test 5: greatest depth, and levels and speeds at gauges"))
     return Chapter(TITLE, text, checks)
@@ -139,7 +133,7 @@ def _agree(runs: dict[str, tuple[F8, F8, Flood]]) -> list[Check]:
     return [
         Check("test 5, first order less second: highest level, largest of the gauges",
               float(np.abs(one[:, :, 1].max(axis=0) - two[:, :, 1].max(axis=0)).max()), APART, "m"),
-        Check(f"test 5, first order less second: level after {SHORT:g} h, largest of the gauges",
+        Check(f"test 5, first order less second: level after {HOURS:g} h, largest of the gauges",
               float(np.abs(one[-1, :, 1] - two[-1, :, 1]).max()), 0.1, "m", 3),
     ]  # fmt: skip
 
@@ -149,10 +143,7 @@ def _draw(valley: Valley, runs: dict[str, tuple[F8, F8, Flood]], place: Place) -
     from citymodel.validation import pictures as look
 
     made, axes = look.figure(8.4, 8.4, 3, 2, gridspec_kw={"height_ratios": [1.35, 1, 1]})
-    grid = axes[0][0].get_gridspec()
-    for one in axes[0]:
-        one.remove()
-    above = made.add_subplot(grid[0, :])
+    above, every = axes[0]
     deepest = np.asarray(runs[FULL[0]][2].record().depth, np.float64)
     image = draw.plan(above, deepest, valley.bed, valley.box, 10.0, WET)
     for k, (r, c) in enumerate(valley.gauges):
@@ -162,7 +153,14 @@ def _draw(valley: Valley, runs: dict[str, tuple[F8, F8, Flood]], place: Place) -
     above.set_title("greatest depth, second order, and the gauges", color=look.INK, fontsize=10, loc="left")
     above.set_xlabel("km east", color=look.QUIET, fontsize=8.5)
     above.set_ylabel("km north", color=look.QUIET, fontsize=8.5)
-    draw.bar(made, image, above, "depth (m)")
+    draw.bar(made, image, above, "depth (m)", location="bottom", shrink=0.7)
+    times, found, _ = runs[FULL[0]]
+    shades = (look.BLUE, look.ORANGE, look.GREEN, look.PURPLE, look.GREY, look.INK, "#c2a04a")
+    for k, shade in enumerate(shades[: found.shape[1]]):
+        every.plot(times / 3600, found[:, k, 0], color=shade, linewidth=1.3, label=f"gauge {k + 1}")
+    look.quiet(every, "hours", "depth (m)", "all gauges, second order")
+    every.set_xlim(0, HOURS)
+    look.key(every)
     for column, (what, name) in enumerate(((1, "level (m)"), (2, "speed (m/s)"))):
         for one, gauge in zip(axes[1:, column], (0, 6), strict=True):
             for scheme, (times, found, _) in runs.items():
