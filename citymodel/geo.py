@@ -355,8 +355,6 @@ class Frame:
             return self._bring_points(data)
         if hasattr(data, "geometry"):
             return self._bring_areas(data)
-        if hasattr(data, "fields"):
-            return self._bring_result(data)
         return self._bring_raster(data)
 
     def _noted(self, report: Report, bounds: Sequence[float] | None) -> Report:
@@ -377,17 +375,6 @@ class Frame:
             points = reproject_points(points, self.crs)
         report = self._noted(points.report, points.bounds())
         return points if report is points.report else dataclasses.replace(points, report=report)
-
-    def _bring_result(self, result: Any) -> Any:
-        """The same: a result is computed in the system that it stays in."""
-        found = {crs_text_of_raster(one.data) for one in result.fields.values() if hasattr(one.data, "rio")}
-        for crs in found - {None}:
-            if self.crs is not None and crs is not None and horizontal(crs) != horizontal(self.crs):
-                raise CrsError(
-                    f"{result.title}: is in {crs}, the project in {self.crs}; open it in a project of its own, "
-                    "or compute it again there"
-                )
-        return result
 
     def _bring_areas(self, table: Any) -> Any:
         if table.crs is None or self.crs is None or horizontal(table.crs) == horizontal(self.crs):

@@ -209,7 +209,7 @@ def load_layer(
     elif known is None and crs is None and (frame is None or frame.crs is not None):
         raise CrsError(f"{path}: {_nameless(data)}; say which it is with --crs, such as EPSG:25833, or local for none")
     if frame is not None and frame.crs is not None and data_crs(data) is not None:
-        data = frame.bring(data)
+        data = _brought(data, frame)
     progress(1.0, path.name)
     kind = _kind(data, path)
     if kind == "result" and hasattr(data, "rio"):
@@ -243,7 +243,7 @@ def add_layers(document: Document, layers: Sequence[Layer], source: Source | Non
             guessed = document.zone or zone_of(replace(document, layers=(layer,)), unknown="")
             document = replace(document, zone=guessed)
         if document.frame and document.frame.crs and data_crs(layer.data) not in (None, document.frame.crs):
-            layer = replace(layer, data=document.frame.bring(layer.data))
+            layer = replace(layer, data=_brought(layer.data, document.frame))
         document = document.with_layer(layer, None, source)
     return document
 
@@ -266,6 +266,16 @@ def source_of(path: str | Path, crs: str | None = None) -> Source:
         while block := file.read(1 << 20):
             digest.update(block)
     return Source(str(path), path.stat().st_size, digest.hexdigest(), crs)
+
+
+def _brought(data: Any, frame: Frame) -> Any:
+    """The data in the frame's CRS; a result is computed in the system that it stays in."""
+    if not hasattr(data, "fields"):
+        return frame.bring(data)
+    from citymodel.project_results import check_system
+
+    check_system(data, data_crs(data), frame.crs)
+    return data
 
 
 def data_crs(data: Any) -> str | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from citymodel.errors import FormatError, ResourceError
+from citymodel.errors import CrsError, FormatError, ResourceError
 
 _WATER = "water:"
 _CONTENT_NAME = re.compile("[0-9a-f]{24}\\.nc")
@@ -66,6 +66,17 @@ def _kept_water(frames: Any, folder: Path) -> str:
     finally:
         part.unlink(missing_ok=True)
     return name
+
+
+def check_system(result: Any, own: str | None, crs: str | None) -> None:
+    """CrsError where a result is in another system than a project."""
+    from citymodel.geo import horizontal
+
+    if own is not None and crs is not None and horizontal(own) != horizontal(crs):
+        raise CrsError(
+            f"{result.title}: is in {own}, the project in {crs}; open it in a project of its own, or compute it again "
+            "there"
+        )
 
 
 def result_of_entry(entry: Mapping[str, Any], folder: Path) -> Any:

@@ -163,12 +163,7 @@ class LiveFlood(QObject):
 
         assert self.run is not None
         document = self.desk.document
-        taken = {one.id for one in document.layers} | {
-            layer.id
-            for step in (*self.desk.project._past, *self.desk.project._future)
-            for layer in step.document.layers
-        }
-        self.layer_id = unique_id("flood", taken)
+        self.layer_id = unique_id("flood", self.desk.project.layer_ids())
         kinds = covered(document)
         self._covered = tuple(one.id for one in document.layers if one.kind in kinds and document.style(one.id).visible)
         result = Result("flood", tr("Flood"), {}, dict(self.run.facts), (), {state: frames})

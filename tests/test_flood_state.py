@@ -99,6 +99,23 @@ def test_a_broken_state_is_refused(tmp_path: Path) -> None:
     assert refused == 60  # every member of the archive has a checksum
 
 
+def test_a_packed_state_that_is_torn_or_locked_is_refused(tmp_path: Path) -> None:
+    case = soaked()
+    with np.load(halfway(tmp_path, case)) as found:
+        np.savez_compressed(tmp_path / "packed.npz", **{name: found[name] for name in found.files})
+    whole, torn = (tmp_path / "packed.npz").read_bytes(), tmp_path / "torn.npz"
+    assert flood_state.read(tmp_path / "packed.npz", case)["time"] == 1800.0
+    for at in np.linspace(60, len(whole) * 0.8, 40).astype(int):
+        torn.write_bytes(whole[:at] + bytes(80) + whole[at + 80 :])
+        with pytest.raises((FormatError, ParameterError)):
+            flood_state.read(torn, case)
+    locked = bytearray(whole)
+    locked[whole.index(b"PK\x01\x02") + 8] |= 1  # the first member says that it has a password
+    torn.write_bytes(locked)
+    with pytest.raises(FormatError):
+        flood_state.read(torn, case)
+
+
 def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     case = soaked()
     path = halfway(tmp_path, case)

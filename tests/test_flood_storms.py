@@ -92,6 +92,12 @@ def test_scs_curves_are_the_published_ones_at_noon():
         assert fallen(storm(shape, 100.0, 1440.0, 15.0), 720.0) == pytest.approx(share)
 
 
+def test_an_scs_storm_of_type_one_a_has_its_steepest_half_hour_before_eight():
+    rain = storm("scs-1a", 100.0, 1440.0, 30.0)
+    assert int(np.argmax(rain.rates)) == 15  # 7.5 to 8 h, 31 to 42.5 % (the half-hourly table of the SCS)
+    assert rain.peak == pytest.approx(2 * (42.5 - 31.0))
+
+
 def test_an_scs_storm_of_type_two_is_near_the_formula_that_was_fitted_to_it():
     rain = storm("scs-2", 100.0, 1440.0, 15.0)
     for hour in (4, 8, 10, 11, 13, 14, 16, 20):

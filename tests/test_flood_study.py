@@ -12,6 +12,7 @@ import pytest
 from citymodel.analysis.estimate import estimate
 from citymodel.analysis.export import export_result
 from citymodel.analysis.flood.control import Control
+from citymodel.analysis.flood.cover import _told
 from citymodel.analysis.flood.losses import COVERS, values_of
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.study import run
@@ -219,6 +220,19 @@ def test_drains_take_water_from_paved_ground_alone():
     assert 0 < -volumes(with_road)["into the drains"] <= most * (1 + 1e-6)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "cover"),
+    [
+        ({"class": "parking"}, "paved"), ({"function": "Parkplatz"}, "paved"), ({"function": "public park"}, "green"),
+        ({"usage": "unpaved yard"}, "bare"), ({"class": "Mischwald"}, "woods"), ({"class": "seed bed"}, ""),
+        ({"class": "See"}, "water"), ({"class": "bos"}, "woods"), ({"name": "Parkstraße", "class": "arable"}, "field"),
+        ({"name": "meadow"}, "green"), ({"owner": "Wald"}, ""),
+    ],
+)  # fmt: skip
+def test_the_longest_word_of_a_land_use_tells_what_lies_there(attributes, cover):
+    assert _told(attributes) == cover
+
+
 def test_a_climate_uplift_is_more_rain_and_said():
     result = run(town(), asked(uplift=20.0))
     assert volumes(result)["rain"] == pytest.approx(1.2 * 0.05 * (2 * SIDE) ** 2, rel=1e-6)
@@ -261,6 +275,17 @@ def test_a_study_that_is_stopped_ends_with_the_base_so_far():
     assert "max_depth" in result.fields
     assert "stopped" in result.notes[0].lower()
     assert set(result.water) == {"base"}
+
+
+def test_a_study_that_is_stopped_before_its_first_step_ends_with_the_water_of_the_start():
+    control = Control()
+    control.stop()
+    result = run(town(), asked(scenario="tower"), control=control)
+    assert not result.provenance["complete"]
+    assert result.provenance["reached_s"] == [0.0]
+    assert list(result.water) == ["base"]
+    assert result.water["base"].times.tolist() == [0.0]
+    assert float(np.nanmax(result.fields["max_depth"].data)) == 0.0
 
 
 def test_a_cancelled_study_gives_nothing():

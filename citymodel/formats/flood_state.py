@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ _PLANES = {"whole": 2, "real": 4}
 _NEEDED = ("h", "qx", "qy", "whole", "real", "z", "time", "steps", "fastest", "pending", "sides", "owed", "start",
            "changed")  # fmt: skip
 _OPTIONAL = ("given_", "moved_", "soaked_")
+_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError, TypeError)
+"""What the libraries raise at archives that are cut short, broken, or locked with a password."""
 
 
 def write(state: Mapping[str, Any], path: str | Path, case: Case) -> Path:
@@ -58,7 +61,9 @@ def read(path: str | Path, case: Case) -> dict[str, Any]:
         with np.load(path, allow_pickle=False) as found:
             about = json.loads(str(found["about"]))
             arrays = {name: found[name] for name in found.files if name != "about"}
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, NotImplementedError, RecursionError) as wrong:
+    except OSError as wrong:
+        raise FormatError(path, "", f"cannot be read ({wrong.strerror or wrong})") from wrong
+    except _BROKEN as wrong:
         raise FormatError(path, "", f"is no flood's state, or is cut short ({wrong}); make it again") from wrong
     if not isinstance(about, dict) or about.get("format") != _NAME or not isinstance(about.get("digests"), dict):
         raise FormatError(path, "", "is no flood's state of this version; make it again")

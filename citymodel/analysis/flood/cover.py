@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,14 +36,15 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("field", ("agricult", "arable", "farm", "acker", "akker", "bouwland", "crop", "feld")),
     ("green", ("grass", "gras", "park", "garden", "garten", "tuin", "groen", "green", "lawn", "wiese", "meadow",
                "cemetery", "churchyard", "friedhof", "playground", "sport", "recreation", "heath", "berm")),
-    ("bare", ("sand", "zand", "bare", "erf onverhard", "onverhard", "building site", "construction site")),
+    ("bare", ("sand", "zand", "bare", "erf onverhard", "onverhard", "unpaved", "building site", "construction site")),
     ("water", ("water", "river", "pond", "fluss", "see")),
     ("rail", ("railway", "ballast", "gleis", "gravel", "spoor")),
     ("paved", ("asphalt", "asfalt", "paved", "pavement", "parking", "gesloten verharding", "open verharding",
                "concrete", "traffic", "plaza", "platz")),
 )  # fmt: skip
-"""Words in attributes that tell what grows or lies on land use and plant cover, the first that is found."""
-_SAYING = ("class", "function", "usage", "use", "type", "landuse", "name", "voorkomen", "fysiek", "surface", "material")
+"""Words in attributes that tell what grows or lies on land use and plant cover; the longest counts: a parking is no
+park. Those of three letters count as whole words alone."""
+_SAYING = ("class", "function", "usage", "use", "type", "landuse", "voorkomen", "fysiek", "surface", "material")
 _CODES: Mapping[str, Mapping[int, str]] = {
     "UMEP": {1: "paved", 2: "building", 3: "woods", 4: "woods", 5: "green", 6: "bare", 7: "water"},
     "ESA WorldCover": {
@@ -107,13 +109,22 @@ def _of_objects(model: CityModel) -> I4:
 
 
 def _told(attributes: Mapping[str, Any]) -> str:
-    """The class that attributes name in words, "" for none."""
-    words = " ".join(
-        str(value).lower()
-        for name, value in attributes.items()
-        if isinstance(value, str) and any(one in name.lower() for one in _SAYING)
-    )
-    return next((name for name, known in _WORDS if any(one in words for one in known)), "")
+    """The class that attributes name in words, those of its kind before its name; "" for none."""
+    for saying in (_SAYING, ("name",)):
+        words = " ".join(
+            value.lower()
+            for name, value in attributes.items()
+            if isinstance(value, str) and any(one in name.lower() for one in saying)
+        )
+        found = [(len(one), name) for name, known in _WORDS for one in known if _stands(one, words)]
+        if found:
+            return max(found, key=lambda one: one[0])[1]
+    return ""
+
+
+def _stands(word: str, words: str) -> bool:
+    """Whether a word is among others, as a part of a compound too where it is long enough to be meant."""
+    return word in words and (len(word) > 3 or re.search(rf"\b{word}\b", words) is not None)
 
 
 def _from_raster(path: Path, grid: Grid) -> tuple[I4, dict[str, Any], list[str]]:

@@ -31,6 +31,7 @@ class Ground:
     """What water runs on.
 
     terrain : (rows, cols) float64 metres, NaN outside; blocked, rough : (rows, cols) bool or None
+    tops : (rows, cols) float64 metres of roofs that the ground is raised to, NaN elsewhere, None for none
     changes : later grounds in order of time; notes : plain lines
     """
 
@@ -38,6 +39,7 @@ class Ground:
     terrain: F8
     blocked: Mask | None = None
     rough: Mask | None = None
+    tops: F8 | None = None
     changes: tuple[NewGround, ...] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -131,7 +133,8 @@ def _with_buildings(ground: Ground, path: Path, how: str) -> None:
             raise ParameterError(
                 f'{path}: holds outlines without roofs; buildings_as = "raised" needs a city model, take "blocked"'
             )
-        ground.terrain = np.where(inside, np.fmax(ground.terrain, tops), ground.terrain)
+        ground.tops = np.where(inside, tops, np.nan)
+        ground.terrain = np.fmax(ground.terrain, ground.tops)
     ground.notes.append(f"{path.name}: buildings cover {int(inside.sum()):,} cells, {how}")
 
 
@@ -229,6 +232,8 @@ def _changes(file: CaseFile, ground: Ground) -> list[NewGround]:
             continue
         if kind == 0:
             terrain = smooth(one.terrain, ground.grid)
+            if ground.tops is not None:
+                terrain = np.where(np.isfinite(terrain), np.fmax(terrain, ground.tops), terrain)
             lost = np.isfinite(ground.terrain) & ~np.isfinite(terrain)
             if lost.any():
                 terrain = np.where(lost, ground.terrain, terrain)

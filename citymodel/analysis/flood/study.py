@@ -59,7 +59,7 @@ def run(
     frames: dict[str, FloodFrames] = {}
     outcomes: list[Outcome] = []
     for number, one in enumerate(made):
-        if control.stopped:
+        if control.stopped and states:  # of the first, one frame is kept at least
             break
         step = part_of(job, 0.1 + 0.8 * number / len(made), 0.8 / len(made))
         outcome, frames[one.name] = _computed(one, question, parameters, step, control)
