@@ -61,6 +61,17 @@ def _percent(text: str) -> float:
     return _number(text.strip().removesuffix("%"))
 
 
+def _hours(text: str) -> float:
+    """Hours of "1.5", or of "90min" and "2h", as durations are written elsewhere."""
+    found = _DURATION.match(text.strip())
+    if found and found[2]:
+        return float(found[1]) * _SECONDS[found[2].lower()] / 3600.0
+    try:
+        return float(text)
+    except ValueError:
+        raise ParameterError(f"{text!r} is no time in hours; write one like 1.5 or 90min") from None
+
+
 def _date(text: str) -> Date:
     try:
         return Date.fromisoformat(text.strip())
@@ -156,7 +167,7 @@ KINDS: Mapping[str, Kind] = {
     for one in (
         Kind("length", "m", "number", _number, lambda v: f"{v:g}"),
         Kind("angle", "°", "number", _number, lambda v: f"{v:g}"),
-        Kind("hours", "h", "number", _number, lambda v: f"{v:g}"),
+        Kind("hours", "h", "number", _hours, lambda v: f"{v:g}"),
         Kind("percent", "%", "number", _percent, lambda v: f"{v:g}"),
         Kind("share", "", "percent", _number, lambda v: f"{v:g}"),
         Kind("count", "", "whole", _whole),

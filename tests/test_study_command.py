@@ -2,13 +2,18 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
+from citymodel.analysis.question import scenario_of
 from citymodel.analysis.registry import studies
 from citymodel.cli import app
-from citymodel.parameters import parameters_of
+from citymodel.document import Document
+from citymodel.errors import ParameterError
+from citymodel.parameters import KINDS, parameters_of
+from citymodel.scenario import Scenario, SetHeight
 
 
 def run(*words):
@@ -62,3 +67,16 @@ def test_values_that_do_not_fit_are_wrong_usage_or_one_plain_line(city, tmp_path
     assert run("study", "shadow", city, "-o", tmp_path / "o.docx").exit_code == 2
     assert run("study", "weather", city, "-o", out).exit_code == 2
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1.5", 1.5), ("90min", 1.5), ("2h", 2.0), ("0", 0.0)])
+def test_times_in_hours_are_understood_with_their_unit(text, hours):
+    assert KINDS["hours"].parse(text) == hours
+
+
+def test_a_scenario_is_known_by_its_id_or_its_name():
+    drawn = (SetHeight("city", "a", 10.0),)
+    document = replace(Document(), scenarios=(Scenario("water-square", "Water square", drawn),))
+    assert scenario_of(document, "water-square") is scenario_of(document, "Water square") is document.scenarios[0]
+    with pytest.raises(ParameterError, match=r"no scenario 'moat'; the scenarios are: water-square \(Water square\)"):
+        scenario_of(document, "moat")

@@ -21,14 +21,19 @@ LOW_SUN = 10.0
 
 
 def scenario_of(document: Document, wanted: str | None) -> Scenario | None:
-    """The scenario to compare with the base, None where it changes nothing; None stands for the one on screen."""
+    """The scenario of this id or name to compare with the base, None where it changes nothing.
+
+    wanted : None stands for the one on screen, "" for the base alone; ParameterError for one that is not there
+    """
     wanted = document.active_scenario if wanted is None else wanted
     if not wanted:
         return None
-    for one in document.scenarios:
-        if one.id == wanted:
-            return one if one.changes else None
-    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are {[one.id for one in document.scenarios]}")
+    by_id = [one for one in document.scenarios if one.id == wanted]
+    by_name = [one for one in document.scenarios if one.name.casefold() == wanted.casefold()]
+    for one in by_id or by_name:
+        return one if one.changes else None
+    known = ", ".join(f"{one.id} ({one.name})" for one in document.scenarios) or "none"
+    raise ParameterError(f"there is no scenario {wanted!r}; the scenarios are: {known}")
 
 
 def grid_of(

@@ -292,9 +292,9 @@ def _words(outcome: Outcome) -> str:
         if name.startswith(("source_", "side_")) and abs(volume) >= 0.5
     ]
     parts = f" ({', '.join(named)})" if named else ""
+    stood = f" with {balance['volume_initial']:,.0f} that stood there" if balance["volume_initial"] >= 0.5 else ""
     return (
-        f"m³: {balance['volume_initial']:,.0f} at the start, {balance['volume_in']:,.0f} in with it, "
-        f"{balance['volume_out']:,.0f} out, {balance['volume_stored']:,.0f} stand, error "
-        f"{balance['volume_error']:.3g}{parts}; {outcome.steps:,} steps in {spoken(outcome.seconds)} on the "
-        f"{outcome.device.upper()}"
+        f"in m³: {balance['volume_in']:,.0f} in{stood}, {balance['volume_out']:,.0f} out, "
+        f"{balance['volume_stored']:,.0f} still there, error {balance['volume_error']:.3g}{parts}; "
+        f"{outcome.steps:,} steps in {spoken(outcome.seconds)} on the {outcome.device.upper()}"
     )
