@@ -129,7 +129,8 @@ def export_kinds(layer: Layer) -> tuple[str, ...]:
         mapped = bool(rasters_of(layer.data))
         tables = ("GeoPackage (*.gpkg)", "CSV (*.csv)")
         pictures = ("PNG (*.png)",) if mapped or layer.data.analysis == "outlook" or drawn_on_facades(layer) else ()
-        return ((("GeoTIFF (*.tif)",) if mapped else ()) + pictures + tables) + section_kinds(layer)
+        water = ("NetCDF, the water in time (*.nc)",) if layer.data.water else ()
+        return ((("GeoTIFF (*.tif)",) if mapped else ()) + pictures + tables) + water + section_kinds(layer)
     return {
         "city": ("CityJSON (*.city.json)", "glTF (*.glb)", "OBJ (*.obj)"),
         "points": ("LAZ (*.laz)", "LAS (*.las)"),

@@ -112,7 +112,8 @@ def shown(value: Any, one: Column) -> str:
     value = float(value) * one.scale
     if math.isnan(value):
         return "–"
-    digits = 0 if one.unit in ("m²", "m² h") or (value.is_integer() and one.unit == "") else 1
+    whole = one.unit in ("m²", "m² h") or (value.is_integer() and one.unit == "")
+    digits = one.digits if one.digits is not None else 0 if whole else 1
     return number(round(value, digits) + 0.0, digits).replace("-", "−")  # no minus before nought
 
 

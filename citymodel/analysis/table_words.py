@@ -155,6 +155,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "sewer": ("Drains take", "mm/h"),
     "source": ("Source", ""),
 }
+DIGITS = {
+    "depth_wall": 2, "level_wall": 2, "hazard_wall": 2, "depth_most": 2, "level_most": 2, "speed_most": 2,
+    "discharge_most": 2, "manning": 3, "suction_m": 3, "conductivity": 2, "volume_m3": 0, "through_m3": 0,
+}  # fmt: skip
+"""Decimals of columns that one decimal would say too little of, or too much."""
 MEASURES: dict[str, tuple[str, str]] = {
     "annual_hours": ("sun of a year", "h"),
     "apsh": ("share of the year's sun", "% "),
@@ -168,13 +173,17 @@ PARTS = (("roof_", "_mean", "Roof, mean {}"), ("", "_mean", "Mean {}"), ("", "_l
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as it is shown: title and unit; ``scale`` makes shares percent; ``shown`` False for what is left out."""
+    """A column as it is shown: title and unit; ``scale`` makes shares percent; ``shown`` False for what is left out.
+
+    digits : decimals to show, None to leave them to who shows it
+    """
 
     name: str
     title: str
     unit: str
     scale: float = 1.0
     shown: bool = True
+    digits: int | None = None
 
 
 def column(name: str) -> Column:
@@ -187,7 +196,7 @@ def column(name: str) -> Column:
     plain = f"{stem[:1].upper()}{stem[1:].replace('_', ' ')}"
     title, unit = WORDS.get(stem) or _measured(stem) or (plain, "")
     said = f"{title}, {state}" if state else title
-    return Column(name, said, unit.strip(), 100.0 if unit == "%" else 1.0, shown)
+    return Column(name, said, unit.strip(), 100.0 if unit == "%" else 1.0, shown, DIGITS.get(stem))
 
 
 def _measured(stem: str) -> tuple[str, str] | None:

@@ -137,3 +137,26 @@ def test_a_long_id_in_a_title_breaks_instead_of_widening_the_page(qapp: Any) -> 
         label(breakable(long), "title").minimumSizeHint().width() < label(long, "title").minimumSizeHint().width() / 2
     )
     assert breakable("View of St. Laurentius") == "View of St. Laurentius"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("depth_wall_base", 0.146, "0.15"), ("manning", 0.013, "0.013"), ("volume_m3_base", 345.6, "346"),
+     ("mean_hours_base", 2.34, "2.3")],
+)  # fmt: skip
+def test_a_number_has_the_decimals_that_it_needs(name: str, value: float, words: str) -> None:
+    from citymodel.analysis.table_words import column
+    from gui.table_model import shown
+
+    assert shown(value, column(name)) == words
+
+
+def test_the_water_of_a_flood_is_offered_as_netcdf() -> None:
+    from flooding import MemoryFrames, result
+
+    from citymodel.layers import Layer
+    from gui.requests import export_kinds
+
+    frames = MemoryFrames()
+    frames.grow(0.0)
+    assert any("*.nc" in kind for kind in export_kinds(Layer("", "Flood", "result", result({"base": frames}))))

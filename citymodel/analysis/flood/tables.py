@@ -51,7 +51,7 @@ def maps_of(states: Sequence[Water], after: str, thresholds: Sequence[float]) ->
          legends.AUSTRALIA_DIFFERENCE),
     )  # fmt: skip
     found: dict[str, Field] = {}
-    for name, title, unit, of, legend, change in rows:
+    for name, title, unit, of, legend, change in rows[::-1]:  # studies end with what is asked most
         values = [np.asarray(of(one), np.float32) for one in states]
         if len(states) == 1:
             found[name] = _field(states[0], name, title, unit, values[0], legend)
