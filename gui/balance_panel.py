@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -134,6 +134,53 @@ class BalancePanel(QWidget):
     def text(self) -> str:
         """The balance in sentences."""
         return "\n".join([self.of.text(), *self.sentences])
+
+
+class Volumes(QWidget):
+    """What a flood's balance comes to, a line a state, and the way to its page: wanted()."""
+
+    wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.said = label("")
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.more = QPushButton(tr("Where did the water go?"))
+        self.more.setToolTip(tr("Every source, edge and sink with its volume (Shift+B)"))
+        self.more.clicked.connect(self.wanted)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 2)
+        layout.setSpacing(4)
+        layout.addWidget(label(tr("Volumes"), "head"))
+        layout.addWidget(self.said)
+        layout.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+
+    def show_volumes(self, balance: Mapping[str, Sequence[Share]], states: Mapping[str, str]) -> None:
+        """Say the sums of a balance; nothing is seen without one."""
+        heads = [states.get(state, state) for state in balance]
+        lines = [
+            (f"{head[:1].upper()}{head[1:]}: " if len(balance) > 1 else "") + sums_words(shares)
+            for head, shares in zip(heads, balance.values(), strict=True)
+        ]
+        self.said.setText("\n".join(lines))
+        self.setVisible(bool(balance))
+
+
+def sums_words(shares: Sequence[Share]) -> str:
+    """As "12,300 m³ came = 6,560 m³ left + 5,740 m³ still there + error 0.00 m³"."""
+    came, left, there, error = (
+        sum(one.volume for one in shares if one.side == side) for side in ("in", "out", "there", "error")
+    )
+    return tr(
+        "{came} came = {left} left + {there} still there + error {error}",
+        came=volume_words(came), left=volume_words(left), there=volume_words(there), error=error_words(error),
+    )  # fmt: skip
+
+
+def state_words(result: Any) -> dict[str, str]:
+    """What base and scenario of a flood are called."""
+    scenario = (result.provenance.get("scenario") or {}).get("name")
+    return {"base": tr("as it is"), "scenario": scenario or tr("as proposed")}
 
 
 class Square(QWidget):

@@ -44,7 +44,8 @@ class _Loaded:
 class Desk(QObject):
     """The window's one source of truth; panels read it, and change it through it.
 
-    document_changed(before, after), project_opened(), selection_changed(), moment_changed(),
+    document_changed(before, after), project_opened(), selection_changed(),
+    moment_changed() when the clock or a flood's own count of seconds moves,
     scene_resolved((document, state, the two sides of a swipe or None)), noticed(text, is a warning), crs_wanted(path)
     """
 
@@ -64,6 +65,7 @@ class Desk(QObject):
         self.project.changed.append(self._changed)
         self.selection: Selection | None = None
         self.moment = moment
+        self.elapsed: float | None = None  # seconds since the start of a flood without a clock, None without one
         self.shader: Callable[[Document, datetime], Any] | None = None  # called in a worker
         self.drape: Any = None  # a tool's, before all others
         self._pins: dict[str, tuple[Any, ...]] = {}  # by who set them
@@ -108,7 +110,7 @@ class Desk(QObject):
         self.project.changed.clear()
         self.project = project
         project.changed.append(self._changed)
-        self.selection = None
+        self.selection = self.elapsed = None
         self.project_opened.emit()
         self._changed(before, project.document)
         self.selection_changed.emit()
@@ -127,6 +129,16 @@ class Desk(QObject):
         # Berlin's and Warsaw's noon are one instant, and yet another clock
         if moment != self.moment or moment.tzinfo != self.moment.tzinfo:
             self.moment = moment
+            self.moment_changed.emit()
+            self.refresh()
+
+    def set_elapsed(self, seconds: float | None) -> None:
+        """Show a flood without a clock so many seconds after its start; None for no such flood.
+
+        The sun stays where the clock has it.
+        """
+        if seconds != self.elapsed:
+            self.elapsed = seconds
             self.moment_changed.emit()
             self.refresh()
 
@@ -173,7 +185,7 @@ class Desk(QObject):
             return
         self._resolving, self._stale = True, False
         document, moment, selection, pins = self.document, self.moment, self.selection, self.pins
-        laid = self.drape
+        laid, elapsed = self.drape, self.elapsed
         marked = frozenset(("", one) for ids in self._marks.values() for one in ids)
         shader = None if self.shows_result else self.shader  # a result's colours have to stand pure
         split = self.split
@@ -183,7 +195,7 @@ class Desk(QObject):
 
             drape = laid if laid is not None else shader(document, moment) if shader is not None else None
             chosen = frozenset({selection}) if selection and selection[1] else frozenset()
-            view = View(camera=None, selection=chosen | marked, drape=drape, pins=pins)
+            view = View(camera=None, selection=chosen | marked, drape=drape, pins=pins, seconds=elapsed)
             state = resolve(document, moment, view)
             sides = split(document, moment, view) if split is not None else None
             if sides is None:

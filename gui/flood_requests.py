@@ -80,6 +80,20 @@ def gauges_of(result: Any) -> list[tuple[str, float, float]]:
     return gauges_of(result)
 
 
+def section_pins(document: Document, result: Any, words: Callable[[str], str]) -> tuple[Any, ...]:
+    """A flood's sections as named lines on the city; words : of a name."""
+    from citymodel.analysis.flood.shown import sections_of
+    from citymodel.scene.pins import Pin, pieces
+
+    x, y, _ = document.frame.origin if document.frame is not None else (0.0, 0.0, 0.0)
+    found = []
+    for name, line in sections_of(result):
+        here = tuple((a - x, b - y) for a, b in line)
+        along = pieces(here)
+        found.append(Pin(words(name), (*along[len(along) // 2], None), line=here))
+    return tuple(found)
+
+
 def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     """What a flood says of itself before it is computed: its clock, its rain, its proposal."""
     from citymodel.analysis.flood.shown import facts_before

@@ -13,6 +13,7 @@ from gui import theme
 from gui.desk import Desk
 from gui.object_panel import label
 from gui.plot import Chart, Line, Plot, line_colour, value_at, value_words
+from gui.time_range import hand_of
 from gui.words import tr
 
 SOON = 250  # milliseconds that a growing flood is left alone before its gauges are read anew
@@ -211,7 +212,7 @@ class GaugesPane(QWidget):
         """The hand stands at the moment."""
         if self.span is None or not self.isVisible() or not self.plot.chart.lines:
             return
-        seconds = min(max(self.span.passed(self.desk.moment), 0.0), self.span.seconds)
+        seconds = min(max(self.span.passed(hand_of(self.desk, self.span)), 0.0), self.span.seconds)
         self.plot.point(seconds)
         for line, value in zip(self.plot.chart.lines, self.values, strict=True):
             value.setText(value_words(value_at(line, seconds), self.plot.chart.unit))

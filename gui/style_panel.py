@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from citymodel.layers import Layer
+from gui.balance_panel import Volumes, state_words
 from gui.desk import Desk
 from gui.facts import made_words
+from gui.flood_requests import balance_of
 from gui.layer_tree import extent_words, stale_words
 from gui.object_panel import breakable, label
 from gui.result_table import tables_of
@@ -33,6 +35,7 @@ class StylePanel(QWidget):
     export_wanted = Signal(str)
     table_wanted = Signal()
     again_wanted = Signal(str)
+    balance_wanted = Signal(str)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +51,8 @@ class StylePanel(QWidget):
         self.colour.currentIndexChanged.connect(self._recolour)
         self.stale, self.again = label("", "warning"), QPushButton(tr("Recompute"))
         self.again.clicked.connect(lambda: self._layer and self.again_wanted.emit(self._layer.id))
+        self.volumes = Volumes()
+        self.volumes.wanted.connect(lambda: self._layer and self.balance_wanted.emit(self._layer.id))
         self.form = QFormLayout()
         self.form.setContentsMargins(0, 6, 0, 0)
         self.form.addRow(tr("Colour by"), self.colour)
@@ -77,6 +82,7 @@ class StylePanel(QWidget):
         layout.addWidget(self.again)
         layout.addLayout(self.form)
         layout.addLayout(self.legend)
+        layout.addWidget(self.volumes)
         layout.addLayout(self.making)
         layout.addStretch(1)
 
@@ -100,6 +106,8 @@ class StylePanel(QWidget):
         self.stale.setText(why)
         self.stale.setVisible(bool(why))
         self.again.setVisible(bool(why))
+        flood = layer.kind == "result" and bool(layer.data.water)
+        self.volumes.show_volumes(balance_of(layer.data) if flood else {}, state_words(layer.data) if flood else {})
         self._fill_colours(layer)
         self._fill_legend(layer, state)
         self._fill_making(layer)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.desk import Desk
 from gui.rain_strip import RainStrip
-from gui.time_range import Day, Range, Stretch, since_words
+from gui.time_range import Day, Range, Stretch, hand_of, put_hand, since_words
 from gui.words import number, tr
 from gui.zone_box import ZoneBox
 
@@ -130,16 +130,31 @@ class TimeBar(QFrame):
         self.date.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons if flood else QDateEdit.ButtonSymbols.UpDownArrows)
         self.date.setToolTip(tr("The day of the flood; hide the flood with its eye to choose another") if flood else "")
         self.since.setVisible(flood is not None)
+        self._show_clock(flood is None or flood.span.begins is not None)
         self.rain.setVisible(flood is not None and rain is not None)
         if flood is not None and rain is not None:
             self.rain.put(*rain, flood.span.seconds)
         self.follow()
 
+    def _show_clock(self, known: bool) -> None:
+        """A flood without a clock has neither a day nor a sun."""
+        for part in (self.date, self.clock, self.zone, self.sun):
+            part.setVisible(known)
+        self.since.setProperty("role", "quiet" if known else "title")
+        self.since.setMinimumWidth(0)
+        self.since.style().polish(self.since)
+
+    @property
+    def _span(self) -> Any:
+        """The flood that it runs over, None for a day."""
+        return self.range.span if isinstance(self.range, Stretch) else None
+
     def follow(self) -> None:
         """Show the desk's moment."""
-        moment = self.desk.moment
+        moment = hand_of(self.desk, self._span)
         self._filling = True
-        self.date.setDate(QDate(moment.year, moment.month, moment.day))
+        day = self.desk.moment
+        self.date.setDate(QDate(day.year, day.month, day.day))
         if not (isinstance(self.range, Stretch) and self.slider.isSliderDown()):  # the hand may wait for the water
             self.slider.setValue(self.range.place(moment))
         self._filling = False
@@ -153,19 +168,20 @@ class TimeBar(QFrame):
         span = flood.span
         seconds = min(max(span.passed(moment), 0.0), span.reached)
         when, after = since_words(seconds, self.rains)
-        self.since.setText(f"{when} {after}")
+        said = f"{when} {after}" if span.begins is not None else f"{when.lstrip('+')} {after}"
+        self.since.setText(said)
         self.since.setMinimumWidth(self.since.sizeHint().width())  # the sun's words give way
-        self.slider.setToolTip(f"{moment:%H:%M}, {when} {after}")
+        self.slider.setToolTip(said if span.begins is None else f"{moment:%H:%M}, {said}")
         self.rain.at(seconds / span.seconds, span.reached / span.seconds)
 
     def _moved(self) -> None:
         if self._filling:
             return
         day = self.date.date()
-        like = self.desk.moment
+        like = hand_of(self.desk, self._span)
         if isinstance(self.range, Day):
             like = like.replace(year=day.year(), month=day.month(), day=day.day())
-        self.desk.set_moment(self.range.moment(self.slider.value(), like))
+        put_hand(self.desk, self._span, self.range.moment(self.slider.value(), like))
         self.moved_by_hand.emit()
 
     def _zone_chosen(self) -> None:
@@ -199,7 +215,7 @@ class TimeBar(QFrame):
 
     def _step(self) -> None:
         if not self.slider.isSliderDown():
-            self.desk.set_moment(self.range.next(self.desk.moment))
+            put_hand(self.desk, self._span, self.range.next(hand_of(self.desk, self._span)))
 
     def show_light(self, light: Any) -> None:
         """Say where the sun of the picture stands."""

@@ -10,6 +10,7 @@ from gui.words import tr
 
 if TYPE_CHECKING:
     from citymodel.analysis.flood.shown import Span
+    from gui.desk import Desk
 
 STRIDE = 4  # minutes the sun goes on in one picture of a playing day
 PICTURES = 320  # of a playing flood from its begin to its end; a slow screen leaves some out
@@ -106,6 +107,21 @@ class Stretch:
     def within(self, moment: datetime) -> bool:
         """Whether a moment lies in what is computed."""
         return -1e-6 <= self.span.passed(moment) <= self.span.reached + 1e-6
+
+
+def hand_of(desk: Desk, span: Span | None) -> datetime:
+    """What the desk shows of a flood, on the flood's own clock where it has no other."""
+    if span is None or span.begins is not None:
+        return desk.moment
+    return span.moment(desk.elapsed or 0.0, desk.moment.tzinfo)
+
+
+def put_hand(desk: Desk, span: Span | None, moment: datetime) -> None:
+    """Let the desk show that moment of a flood; the clock stays where it is beside a flood without one."""
+    if span is None or span.begins is not None:
+        desk.set_moment(moment)
+    else:
+        desk.set_elapsed(max(span.passed(moment), 0.0))
 
 
 def since_words(seconds: float, rains: bool) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from gui.balance_panel import BalancePanel
+from gui.balance_panel import BalancePanel, state_words
 from gui.gauges_pane import GaugesPane
 from gui.storm_preview import StormPreview
-from gui.time_range import Day, Stretch, since_words
+from gui.time_range import Day, Stretch, hand_of, put_hand, since_words
 from gui.water_bar import WaterBar
 from gui.water_panel import WaterPanel
 from gui.words import tr
@@ -43,6 +44,7 @@ class Floods(QObject):
         self.gauges.save_wanted.connect(lambda picture, name: window.files.ask_for_picture(picture, name))
         self.gauges.export_wanted.connect(self._export)
         self.water.gauge_wanted.connect(self._make_gauge)
+        window.inspector.layer.balance_wanted.connect(self.show_balance)
         window.inspector.study.form_made.connect(self._dress_form)
         window.time_bar.moved_by_hand.connect(self._moved_by_hand)
         self.live.began.connect(self._began)
@@ -53,7 +55,12 @@ class Floods(QObject):
         self.desk.document_changed.connect(lambda *_: self.follow())
         self.desk.moment_changed.connect(self._moment)
         self.desk.selection_changed.connect(self._deselected)
-        self.desk.project_opened.connect(lambda: self.bar.latest.setChecked(True))
+        self.desk.project_opened.connect(self._opened)
+
+    def _opened(self) -> None:
+        """Another project is on the table: its flood is another, though it should have the same name."""
+        self.layer = self._shown = None
+        self.bar.latest.setChecked(True)
 
     def allow(self) -> None:
         """Only a flood that is computed can be held or ended."""
@@ -74,15 +81,19 @@ class Floods(QObject):
         another = self.layer is None or layer is None or self.layer.id != layer.id
         self._shown, self.layer, self.span = shown, layer, span
         bar = self.window.time_bar
-        if span is None or span.begins is None or layer is None:
+        if span is None or span.begins is not None:
+            self.desk.set_elapsed(None)
+        if span is None or layer is None:
             if isinstance(bar.range, Stretch):
                 bar.run_over(Day())
         else:
+            if span.begins is None and another:
+                self.desk.set_elapsed(0.0)
             bar.run_over(Stretch(span), rain_of(layer.data))
             self._come_inside(another)
         self.gauges.follow(layer, span)
         self._pin_gauges()
-        self._show_balance()
+        self._show_balance(layer)
         self._show_water()
 
     def _come_inside(self, another: bool) -> None:
@@ -91,17 +102,26 @@ class Floods(QObject):
         assert isinstance(range_, Stretch)
         if self.span.growing and self.bar.latest.isChecked():
             self._to_the_latest()
-        elif another and not range_.within(self.desk.moment):
-            self.desk.set_moment(self.span.moment(0.0, self.desk.moment.tzinfo))
+        elif another and not range_.within(self.now):
+            self._go(0.0)
 
     def _moment(self) -> None:
         """The clock moved, perhaps out of the flood: to another zone, by a project's own moment."""
         range_ = self.window.time_bar.range
-        if isinstance(range_, Stretch) and not range_.within(self.desk.moment):
-            passed = min(max(self.span.passed(self.desk.moment), 0.0), self.span.reached)
-            self.desk.set_moment(self.span.moment(passed, self.desk.moment.tzinfo))
+        if isinstance(range_, Stretch) and self.span is not None and not range_.within(self.now):
+            self._go(self._seconds())
             return
         self._show_water()
+
+    @property
+    def now(self) -> datetime:
+        """What is shown of the flood, as a moment of its span."""
+        return hand_of(self.desk, self.span)
+
+    def _go(self, seconds: float) -> None:
+        """Show the flood so long after its start, at most as far as it is computed."""
+        moment = self.span.moment(min(seconds, self.span.reached), self.desk.moment.tzinfo)
+        put_hand(self.desk, self.span, moment)
 
     # --- while it is computed ---
 
@@ -118,7 +138,7 @@ class Floods(QObject):
         run, bar = self.live.run, self.window.time_bar
         if run is None or bar.playing or bar.slider.isSliderDown():
             return
-        self.desk.set_moment(self.span.moment(min(run.reached, self.span.reached), self.desk.moment.tzinfo))
+        self._go(run.reached)
 
     def _latest(self, wanted: bool) -> None:
         if wanted and self.span is not None:
@@ -128,7 +148,7 @@ class Floods(QObject):
     def _moved_by_hand(self) -> None:
         """An earlier moment lets go of the growing water; its end takes hold of it again."""
         if self.span is not None and self.span.growing and self.live.run is not None:
-            passed = self.span.passed(self.desk.moment)
+            passed = self.span.passed(self.now)
             self.bar.latest.setChecked(passed >= min(self.live.run.reached, self.span.reached) - 1e-3)
 
     # --- gauges ---
@@ -170,19 +190,22 @@ class Floods(QObject):
             asked.put((*(asked.widget.places()), place))
 
     def _pin_gauges(self) -> None:
-        """Gauges stand in the scene under their names."""
-        from gui.flood_requests import gauges_of
+        """Gauges stand in the scene under their names, and sections as lines."""
+        from gui.flood_requests import gauges_of, section_pins
         from gui.requests import pins_at
 
         found = gauges_of(self.layer.data) if self.layer is not None else []
         pins = pins_at(self.desk.document, [one[1:] for one in found], [one[0] for one in found])
-        self.desk.set_pins(GAUGES, pins)
+        lines: tuple[Any, ...] = ()
+        if self.layer is not None:
+            lines = section_pins(self.desk.document, self.layer.data, lambda name: tr("Section {name}", name=name))
+        self.desk.set_pins(GAUGES, (*pins, *lines))
 
     def _move(self, seconds: float) -> None:
         """A click in a plot moves the clock."""
         if self.span is not None:
             self.window.time_bar.stop()
-            self.desk.set_moment(self.span.moment(min(seconds, self.span.reached), self.desk.moment.tzinfo))
+            self._go(seconds)
             self._moved_by_hand()
 
     def _export(self) -> None:
@@ -200,22 +223,19 @@ class Floods(QObject):
 
     # --- its balance ---
 
-    def show_balance(self) -> None:
-        """Open the page of the balance."""
+    def show_balance(self, layer_id: str = "") -> None:
+        """Open the page of the balance: of the flood on screen, or of a layer named."""
         self.window.raise_inspector()
         self.window.inspector.show_page(self.balance)
-        self._show_balance()
+        self._show_balance(next((one for one in self.desk.document.layers if one.id == layer_id), self.layer))
 
-    def _show_balance(self) -> None:
+    def _show_balance(self, layer: Any) -> None:
         from gui.flood_requests import balance_of
 
-        balance = balance_of(self.layer.data) if self.layer is not None else {}
-        self.balance.show_balance(self.layer.name if self.layer is not None else "", balance, self._states())
-
-    def _states(self) -> dict[str, str]:
-        """What base and scenario are called."""
-        facts = self.layer.data.provenance if self.layer is not None else {}
-        return {"base": tr("as it is"), "scenario": (facts.get("scenario") or {}).get("name") or tr("as proposed")}
+        if layer is None:
+            self.balance.show_balance("", {}, {})
+        else:
+            self.balance.show_balance(layer.name, balance_of(layer.data), state_words(layer.data))
 
     # --- water at a place ---
 
@@ -237,7 +257,7 @@ class Floods(QObject):
         return True
 
     def _seconds(self) -> float:
-        return min(max(float(self.span.passed(self.desk.moment)), 0.0), float(self.span.reached))
+        return min(max(float(self.span.passed(self.now)), 0.0), float(self.span.reached))
 
     def _show_water(self) -> None:
         """The page of the water follows moment and flood, for as long as it is seen."""
@@ -252,8 +272,8 @@ class Floods(QObject):
         assert place is not None
         found = place_in(self.layer.data, *place, self._seconds())
         when, after = since_words(self._seconds(), self.window.time_bar.rains)
-        said = f"{self.desk.moment:%H:%M}, {when} {after}"
-        self.water.show_place(self.layer.name, place, said, found, self._states())
+        said = f"{when} {after}" if self.span.begins is None else f"{self.now:%H:%M}, {when} {after}"
+        self.water.show_place(self.layer.name, place, said, found, state_words(self.layer.data))
         self.desk.set_pins(PIN, pins_at(self.desk.document, [place], [tr("Water here")]))
 
     def _deselected(self) -> None:

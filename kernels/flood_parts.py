@@ -51,7 +51,7 @@ class Parts:
     """The rasters and numbers of a case, on the device where it runs; every raster with its ring.
 
     state : h, qx, qy; rough : 4 g n², one row of it where it is the same everywhere
-    whole, real, wet : the record, see `kernels.cpu.flood.step`; ticks : of its clock a second
+    whole, real, wet : the record, see `kernels.cpu.flood.step`; ticks : of its clock a second; 31 bits hold 2 years
     edges : (4,) int64, 0 wall, 1 open, 2 level; reach : metres that the quickest wave may run in a step
     """
 
@@ -67,7 +67,7 @@ class Parts:
     whole: Any
     real: Any
     wet: int
-    ticks: float = 1024.0
+    ticks: float = 32.0
     too_fast: float = TOO_FAST
     unit: float = UNIT
     parts: list[Part] = field(default_factory=list)

@@ -62,6 +62,8 @@ def test_a_film_of_a_flood_has_all_its_frames_where_nothing_is_said():
 def test_both_ends_of_a_film_are_among_its_frames():
     shots = shots_of("+10min", "+30min", "5min", flood_clock(flooded()))
     assert [one.seconds for one in shots] == [600.0, 900.0, 1200.0, 1500.0, 1800.0]
+    shots = shots_of("+10min", "+30min", "8min", flood_clock(flooded()))
+    assert [one.seconds for one in shots] == [600.0, 1080.0, 1560.0, 1800.0]
     shots = shots_of("2026-06-21T10:00Z", "2026-06-21T12:00Z", "1h", None)
     assert [one.moment.hour for one in shots] == [10, 11, 12]
 

@@ -250,3 +250,20 @@ def test_a_run_from_a_state_ends_as_the_one_in_one_go(scheme: str) -> None:
     for a, b in zip(whole.read[-len(second.read) :], second.read, strict=True):
         assert a[0] == b[0]
         assert all(np.array_equal(x, y) for x, y in zip(a[1:], b[1:], strict=True))
+
+
+def test_a_run_stopped_at_the_moment_of_a_breach_goes_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("citymodel.analysis.flood.simulate._REPORT", 0.0)
+    change = NewGround(1230.0, rained_on().terrain - 0.2, None)
+    case, control, whole, second = rained_on(changes=(change,), gauges=()), Control(), Kept(), Kept()
+
+    def job(share: float, words: str = "") -> None:
+        if share * case.duration >= 1230.0 - 1e-6:
+            control.stop()
+
+    simulate(case, whole, device="cpu")
+    stopped = simulate(case, Kept(), job, device="cpu", control=control, with_state=True)
+    assert stopped.reached == 1230.0
+    simulate(case, second, device="cpu", state=stopped.state)
+    assert np.array_equal(second.frames_kept[-1], whole.frames_kept[-1], equal_nan=True)
+    assert second.outcome.balance == whole.outcome.balance

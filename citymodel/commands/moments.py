@@ -100,7 +100,8 @@ def shots_of(begin: str | None, end: str | None, every: str | None, clock: Flood
     count = int(span / step + 1e-9) + 1
     if count > SHOTS_AT_MOST:
         raise ParameterError(f"{count:,} frames are too many; choose a longer --every, or a shorter film")
-    return [_later(first, k * step) for k in range(count)]
+    shots = [_later(first, k * step) for k in range(count)]
+    return shots if span - (count - 1) * step < 1e-6 else [*shots, last]
 
 
 def _after(clock: FloodClock, seconds: float) -> Shot:

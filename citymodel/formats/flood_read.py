@@ -47,6 +47,9 @@ def read(path: str | Path, **_: Any) -> Result:
     except (KeyError, IndexError, ValueError, OSError) as wrong:
         raise FormatError(path, "", f"is broken ({wrong}); get the file again from its source") from wrong
     provenance = {**_json(frames, "provenance", {}), "file": path.name, "crs": frames.grid.crs}
+    volumes = _volumes(frames)
+    if volumes:
+        provenance["volumes_m3"] = {"base": volumes}
     if frames.begins is not None:
         provenance["begins"] = frames.begins.isoformat()
     notes = [str(one) for one in _json(frames, "notes", [])]
@@ -136,13 +139,18 @@ def _state(frames: FloodFrames) -> SimpleNamespace:
     lines = [
         Section(*one) for one in zip(readings["sections"], _lines(frames, len(readings["sections"])), strict=False)
     ]
-    balance = _json(frames, "balance", {})
     return SimpleNamespace(
         name="base", grid=frames.grid, maps=maps, hazard=maps["hazard"],
         class_au=frames.map("hazard_class_au").astype(np.float32),
         readings={**readings, "places": places, "lines": lines},
-        balance={str(name): float(one) for name, one in balance.items() if isinstance(one, int | float)},
+        balance=_volumes(frames),
     )  # fmt: skip
+
+
+def _volumes(frames: FloodFrames) -> dict[str, float]:
+    """The balance's volumes by name, m³."""
+    said = _json(frames, "balance", {})
+    return {str(name): float(one) for name, one in said.items() if isinstance(one, int | float)}
 
 
 def _thresholds(frames: FloodFrames) -> tuple[float, ...]:

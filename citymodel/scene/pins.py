@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import numpy as np
 
 from citymodel.scene import colours
 
+LEGS = 24
+"""Pieces of a line, each laid on what is uppermost at its ends."""
 LIFT = 1.5
 """Metres by which the number stands above its place."""
 SIGHT = 40.0
@@ -23,11 +26,13 @@ class Pin:
 
     place : x, y, z; None for a height that nobody gave: the pin stands on what is uppermost there
     gaze : heading and width of what somebody there looks at, degrees from grid north clockwise; None for no direction
+    line : x, y of a line that the words are of, drawn at the height of the flag over what is uppermost; () for none
     """
 
     words: str
     place: tuple[float, float, float | None]
     gaze: tuple[float, float] | None = None
+    line: tuple[tuple[float, float], ...] = ()
 
 
 class Pins:
@@ -61,6 +66,12 @@ class Pins:
                 *(_out((x, y, z + LIFT), pin.gaze[0] + side * pin.gaze[1]) for side in (-0.5, 0.5)),
             ]
             lines += [[2, 3], [2, 4], [3, 4]]
+        if len(pin.line) > 1:
+            tape = [[*at, ground(*at)] for at in pieces(pin.line)]
+            first = len(ends)
+            ends += [[a, b, c + LIFT] for a, b, c in tape] + [tape[0], tape[-1]]
+            last = first + len(tape)
+            lines += [[k, k + 1] for k in range(first, last - 1)] + [[last, first], [last + 1, last - 1]]
         points = np.array(ends, dtype=np.float32)
         stem = actors.actor_of(actors.polydata(points, np.array(lines), "lines"), lit=False)
         foot = actors.actor_of(actors.polydata(points[:1], np.array([[0]]), "verts"), "points", lit=False)
@@ -74,6 +85,16 @@ class Pins:
             actor.SetPickable(False)
         flag = _flag(pin.words, (x, y, z + LIFT), round(13 * self.density))
         return stem, foot, flag
+
+
+def pieces(line: tuple[tuple[float, float], ...], count: int = LEGS) -> list[tuple[float, float]]:
+    """Places along a line, its corners among them, about ``count`` equal steps in all."""
+    steps = [math.dist(a, b) for a, b in itertools.pairwise(line)]
+    whole, found = math.fsum(steps), [line[0]]
+    for (a, b), (c, d), length in zip(line[:-1], line[1:], steps, strict=True):
+        parts = max(round(count * length / whole), 1) if whole > 0 else 1
+        found += [(a + (c - a) * k / parts, b + (d - b) * k / parts) for k in range(1, parts + 1)]
+    return found
 
 
 def _out(place: tuple[float, float, float], heading: float) -> list[float]:

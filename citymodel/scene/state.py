@@ -23,7 +23,7 @@ from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
 from citymodel.scene.plans import Plan, plans_of
 from citymodel.scene.values import object_category, revision_of
-from citymodel.scene.water import NATURAL, Water, ground_layer, look_of, water_of
+from citymodel.scene.water import NATURAL, Water, clockless, ground_layer, look_of, water_of
 
 if TYPE_CHECKING:
     from citymodel.document import Document
@@ -321,7 +321,8 @@ def _caption(
     planes: tuple[Threshold, ...],
     water: Water | None,
 ) -> Caption:
-    when = "" if moment is None else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    timeless = view.seconds is not None and clockless(water, document.layers)
+    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if water is None or water.legend is None else [water.legend]

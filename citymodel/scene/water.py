@@ -155,6 +155,12 @@ def begin_of(result: Result, frames: Frames) -> datetime | None:
         return None
 
 
+def clockless(water: Water | None, layers: Sequence[Layer]) -> bool:
+    """Whether a picture shows water of which nobody said when it comes."""
+    layer = next((one for one in layers if water is not None and one.id == water.layer_id), None)
+    return layer is not None and water is not None and begin_of(layer.data, water.frames) is None
+
+
 def seconds_of(result: Result, frames: Frames, moment: datetime | None, seconds: float | None = None) -> float:
     """Seconds since the start of what is shown: the nearest to the wish that the frames reach."""
     first, last = float(frames.times[0]), float(frames.times[-1])

@@ -82,13 +82,17 @@ def window(qtbot: Any, tmp_path: Path) -> Iterator[Any]:
     made.deleteLater()
 
 
+PATIENCE = 300_000
+"""Milliseconds for work to end: the first study on a machine compiles its kernels, on a busy one for minutes."""
+
+
 class Hand:
     """Waits and clicks."""
 
     def __init__(self, qtbot: Any, window: Any) -> None:
         self.bot, self.window = qtbot, window
 
-    def settle(self, limit: int = 60_000) -> None:
+    def settle(self, limit: int = PATIENCE) -> None:
         """Until nothing runs and the picture is drawn."""
         desk = self.window.desk
         self.bot.wait(50)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from flooding import BEGINS, EVERY, HOUR, MemoryFrames, Waterworks
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QStyle, QStyleOptionSlider
 
 from citymodel.analysis.registry import Study
 from citymodel.errors import ParameterError
@@ -345,6 +345,32 @@ def test_the_balance_says_where_every_cubic_metre_went(window: Any, hand: Any, w
     assert said.replace("\u00a0", " ") == f"rain 12,300 m³ = {' + '.join(went)}"
 
 
+def test_the_page_of_a_flood_says_its_volumes_and_leads_to_the_balance(window: Any, hand: Any, works: Any) -> None:
+    layer = put(window, hand, 1.0, 0.5)
+    window.desk.select((layer.id, ""))
+    hand.settle()
+    volumes = window.inspector.layer.volumes
+    assert volumes.said.isVisible()
+    said = volumes.said.text().replace("\u00a0", " ").splitlines()
+    sums = "12,300 m³ came = 6,560 m³ left + 5,740 m³ still there + error 0.00 m³"
+    assert said == [f"As it is: {sums}", f"As proposed: {sums}"]
+    hand.bot.mouseClick(volumes.more, Qt.MouseButton.LeftButton)
+    assert window.inspector.page() is window.floods.balance
+    assert window.floods.balance.of.text() == "Flood"
+    window.desk.select(("blocks-city", ""))
+    hand.settle()
+    assert not volumes.isVisible(), "a city has no volumes"
+
+
+def test_sections_stand_in_the_scene_as_named_lines(window: Any, hand: Any, works: Any) -> None:
+    put(window, hand, 1.0, sections=[["A", [[390010.0, 5820010.0], [390050.0, 5820050.0]]]])
+    (pin,) = (one for one in window.view.stage.state.pins if one.line)
+    assert pin.words == "Section A"
+    x, y, _ = window.desk.document.frame.origin
+    assert pin.line == ((390010.0 - x, 5820010.0 - y), (390050.0 - x, 5820050.0 - y))
+    assert pin.place[:2] == pytest.approx((390030.0 - x, 5820030.0 - y))
+
+
 def test_a_click_into_the_water_says_how_deep_it_is(window: Any, hand: Any, works: Any) -> None:
     put(window, hand, 1.0)
     window.time_bar.slider.setValue(window.time_bar.slider.maximum() // 2)
@@ -369,3 +395,112 @@ def test_a_click_into_the_water_says_how_deep_it_is(window: Any, hand: Any, work
     assert "Water here" in {pin.words for pin in window.desk.pins}
     hand.bot.mouseClick(page.gauge, Qt.MouseButton.LeftButton)
     assert window.inspector.study.form.fields["gauges"].value() == ((390040.0, 5820040.0),)
+
+
+# --- a flood without a clock ---
+
+
+@pytest.fixture(scope="module")
+def clockless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `citymodel flood` writes for a case that names no begin: a bowl in the rain, an hour of it."""
+    import flood_cases
+
+    from citymodel.analysis.flood.simulate import simulate
+    from citymodel.formats.flood_nc import FloodFile
+
+    path = tmp_path_factory.mktemp("flood") / "bowl.nc"
+    with FloodFile(path) as file:
+        simulate(flood_cases.rained_on(every=300.0), file, device="cpu")
+    return path
+
+
+def seconds_shown(window: Any) -> float:
+    return float(window.inspector.state.water.seconds)
+
+
+def drag(hand: Any, slider: Any, share: float) -> None:
+    """Take the slider's handle with the mouse and let go of it at that share of its length."""
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    control, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+    start = slider.style().subControlRect(control, option, part, slider).center()
+    end = QPoint(round(share * (slider.width() - 1)), start.y())
+    hand.bot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
+    hand.bot.mouseMove(slider, (start + end) / 2)
+    hand.bot.mouseMove(slider, end)
+    hand.bot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=end)
+    hand.settle()
+
+
+def test_a_flood_without_a_clock_runs_by_its_own_count(window: Any, hand: Any, clockless: Path) -> None:
+    hand.open(clockless)
+    noon = window.desk.moment
+    bar = window.time_bar
+    assert isinstance(bar.range, Stretch)
+    assert bar.since.text() == "0\u00a0s after the start"
+    assert not any(part.isVisible() for part in (bar.clock, bar.date, bar.zone, bar.sun)), "no clock, no sun"
+    assert seconds_shown(window) == 0.0
+    drag(hand, bar.slider, 1.0)
+    assert bar.since.text() == "1\u00a0h after the start"
+    assert seconds_shown(window) == HOUR
+    assert "1 h after the start" in window.inspector.state.water.legend.notes
+    drag(hand, bar.slider, 0.5)
+    assert abs(seconds_shown(window) - HOUR / 2) < HOUR / 50
+    assert bar.since.text().endswith("min after the start")
+    assert window.desk.moment == noon, "the sun stays where it was"
+    assert window.inspector.state.caption.subtitle == "", "a picture of it names no hour"
+
+
+def test_space_plays_a_flood_without_a_clock(window: Any, hand: Any, clockless: Path) -> None:
+    hand.open(clockless)
+    window.activateWindow()
+    window.view.interactor.setFocus()
+    hand.bot.waitUntil(window.view.interactor.hasFocus)
+    hand.bot.keyClick(window.view.interactor, Qt.Key.Key_Space)
+    hand.bot.waitUntil(lambda: (window.desk.elapsed or 0.0) > 60.0, timeout=20_000)
+    hand.bot.keyClick(window.view.interactor, Qt.Key.Key_Space)
+    assert not window.time_bar.playing
+    hand.settle()
+    assert seconds_shown(window) == pytest.approx(window.desk.elapsed)
+    window.desk.set_elapsed(HOUR)
+    hand.bot.mouseClick(window.time_bar.play, Qt.MouseButton.LeftButton)
+    hand.bot.waitUntil(lambda: window.desk.elapsed < HOUR / 2, timeout=20_000)
+    hand.bot.mouseClick(window.time_bar.play, Qt.MouseButton.LeftButton)
+
+
+def test_gauges_and_clicks_go_with_a_flood_without_a_clock(window: Any, hand: Any, clockless: Path) -> None:
+    hand.open(clockless)
+    window.registry.run("water.gauges")
+    pane, bar, page = window.floods.gauges, window.time_bar, window.floods.water
+    hand.bot.waitUntil(lambda: bool(pane.plot.chart.lines), timeout=5_000)
+    hand.bot.mouseClick(pane.plot, Qt.MouseButton.LeftButton, pos=QPoint(round(pane.plot._x(HOUR / 2)), 60))
+    hand.settle()
+    assert seconds_shown(window) == pytest.approx(HOUR / 2, rel=0.02)
+    assert bar.since.text().startswith("30\u00a0min")
+    assert pane.plot.hand == pytest.approx(window.desk.elapsed)
+    hand.click(window.view.interactor.rect().center())
+    assert window.inspector.page() is page
+    assert page.when.text() == "+30\u00a0min after the start"
+    earlier = page.grid.itemAtPosition(1, 1).widget().text()
+    bar.slider.setFocus()
+    hand.bot.keyClick(bar.slider, Qt.Key.Key_Home)
+    assert bar.since.text() == "0\u00a0s after the start"
+    assert (earlier, page.grid.itemAtPosition(1, 1).widget().text()) == (earlier, "0.00\u00a0m")
+    assert earlier != "0.00\u00a0m", "the page goes with the water"
+
+
+def test_a_clock_comes_back_with_a_flood_that_has_one(window: Any, hand: Any, clockless: Path) -> None:
+    hand.open(clockless)
+    layer, bar = window.desk.document.layers[-1], window.time_bar
+    drag(hand, bar.slider, 1.0)
+    put(window, hand, 1.0)
+    assert window.desk.elapsed is None
+    assert bar.clock.isVisible()
+    assert window.desk.moment == BEGINS
+    window.layers.toggle(window.desk.document.layers[-1].id)
+    hand.settle()
+    assert bar.since.text() == "0\u00a0s after the start"
+    window.layers.toggle(layer.id)
+    hand.settle()
+    assert isinstance(bar.range, Day)
+    assert bar.sun.isVisible()

@@ -10,7 +10,7 @@ from test_window import difference
 
 
 def cast(window: Any, hand: Any) -> None:
-    with hand.bot.waitSignal(window.shade.ready, timeout=60_000):
+    with hand.bot.waitSignal(window.shade.ready, timeout=300_000):
         window.time_bar.shadows.click()
     hand.settle()
 
@@ -56,7 +56,7 @@ def test_a_pulled_building_casts_its_new_shadow(window: Any, hand: Any, city_fil
     cast(window, hand)
     hand.click(hand.place_of("block-0"))
     old = window.shade.surface
-    with hand.bot.waitSignal(window.shade.ready, timeout=60_000):
+    with hand.bot.waitSignal(window.shade.ready, timeout=300_000):
         window.inspector.object.height_box.setValue(80.0)
     hand.settle()
     assert window.shade.surface is not old

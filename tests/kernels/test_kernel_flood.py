@@ -234,6 +234,17 @@ def test_a_tide_fills_a_basin_to_its_level() -> None:
     assert flood.level() == pytest.approx(0.5, abs=0.02)
 
 
+def test_water_that_stands_for_more_than_a_year_is_counted() -> None:
+    flood = Flood(np.zeros((3, 3)), 1000.0)
+    flood.set_depth(0.5)
+    flood.advance(10.0)
+    state, almost = flood.state(), 400 * 86400.0 - 100.0
+    state["time"], state["whole"][1] = almost, int(almost * flood._parts.ticks)
+    flood.restore(state)
+    flood.advance(almost + 100.0)
+    assert flood.record().duration == pytest.approx(400 * 86400.0, rel=1e-6)
+
+
 def test_the_record_is_what_happened() -> None:
     flood = Flood(np.zeros((3, 100)), 1.0, manning=0.02)
     flood.set_depth(np.where(np.arange(100) < 20, 1.0, 0.0))

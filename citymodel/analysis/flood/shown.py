@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.rain import forcing_of
@@ -276,6 +277,8 @@ def facts_before(document: Document, parameters: Any) -> dict[str, Any]:
     if forcing.storm is not None:
         facts["rain"] = rain_facts(forcing.storm)
     facts["gauges"] = [[name, *place[:2]] for name, place in _named(parameters.gauges)]
+    ends = [place[:2] for place in parameters.sections]
+    facts["sections"] = [[name, pair] for name, pair in _named(zip(ends[::2], ends[1::2], strict=False))]
     return facts
 
 
@@ -317,6 +320,16 @@ def gauges_of(result: Result) -> list[tuple[str, float, float]]:
     if isinstance(table, Mapping) and {"id", "x", "y"} <= set(table):
         said = zip(table["id"], table["x"], table["y"], strict=True)
     return [(str(name), float(x), float(y)) for name, x, y in said]
+
+
+def sections_of(result: Result) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
+    """Names and lines of a flood's sections in the frame's CRS."""
+    table = getattr(result.fields.get("by_section"), "data", None)
+    if not (isinstance(table, Mapping) and {"id", "geometry"} <= set(table)):
+        said: Any = result.provenance.get("sections") or ()
+        return [(str(name), tuple((float(x), float(y)) for x, y in line)) for name, line in said]
+    lines = [shapely.get_coordinates(one).tolist() for one in shapely.from_wkt(list(table["geometry"]))]
+    return [(str(name), tuple((x, y) for x, y in line)) for name, line in zip(table["id"], lines, strict=True)]
 
 
 def _named(places: Any) -> list[tuple[str, Any]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.flood import doubts
 from citymodel.analysis.flood.balance import volumes
-from citymodel.analysis.flood.case import Case
+from citymodel.analysis.flood.case import Case, NewGround
 from citymodel.analysis.flood.control import Control
 from citymodel.analysis.flood.sections import Sections
 from citymodel.analysis.flood.start import cells_of, on_place, started
@@ -169,17 +169,17 @@ class _Run:
         """Carry the water from stop to stop until the end."""
         case, flood = self.case, self.flood
         self.keep.begin(case, self.start)
-        changes = {round(one.time, 6): one for one in case.changes}
+        changes = {round(one.time, 6): one for one in case.changes if one.time > self.start}
         stops = np.unique(np.concatenate([self.frames, self.gauges, [self.start], list(changes)]))
         stops = stops[(stops >= self.start) & (stops <= case.duration)]
         ended = ""
         try:
             for stop in stops.tolist():
                 self._to(stop)
-                if stop in changes and stop > self.start:
-                    flood.set_ground(changes[stop].terrain, changes[stop].blocked)
+                self._change(changes.pop(stop, None))
                 self._keep(stop)
         except _Stopped:
+            self._change(changes.pop(flood.time, None))  # else a restart would take it for done
             ended = f"Stopped after {lasting(flood.time)} of {lasting(case.duration)}: what follows was not computed."
             self._frame()
         except Unstable as wrong:
@@ -188,6 +188,11 @@ class _Run:
             self._end(str(trouble))
             raise trouble from wrong
         return self._end(ended)
+
+    def _change(self, new: NewGround | None) -> None:
+        """Put other ground under the water where its time has come."""
+        if new is not None:
+            self.flood.set_ground(new.terrain, new.blocked)
 
     def _to(self, stop: float) -> None:
         """Carry the water to a stop, with its reports."""
