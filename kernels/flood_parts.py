@@ -130,14 +130,14 @@ def rain_shares(part: Part, wall: np.ndarray, roof: np.ndarray) -> None:
     assert isinstance(part.source, Rain)
     share = (~wall).astype(np.int32)
     if part.source.roofs and roof.any():
-        share += _run_off(wall, roof)
+        share += run_off(wall, roof)
     part.share = array_module(part.zones).asarray(ringed(share, 0, np.int32))
     one = part.zones.shape[0] == 1
     where = np.zeros(share.size, np.int64) if one else to_device(part.zones)[RING:-RING, RING:-RING].ravel()
     part.weight = np.bincount(where, weights=share.ravel(), minlength=part.count).astype(np.int64)
 
 
-def _run_off(wall: np.ndarray, roof: np.ndarray) -> np.ndarray:
+def run_off(wall: np.ndarray, roof: np.ndarray) -> np.ndarray:
     """How many roof cells' rain each free cell gets: the nearest takes it."""
     from scipy.ndimage import distance_transform_edt
 

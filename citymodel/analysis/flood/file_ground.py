@@ -243,4 +243,9 @@ def _changes(file: CaseFile, ground: Ground) -> list[NewGround]:
         else:
             terrain = (_raised if kind == 1 else _lowered)(ground, terrain, one)
         found[at] = NewGround(at, terrain, ground.blocked)
+    if found:
+        ground.notes.append(
+            "the ground changes during the run: gauges know its new heights, the map of the ground and the water in "
+            "the picture stand on those of the start"
+        )
     return [found[at] for at in sorted(found)]

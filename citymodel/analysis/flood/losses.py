@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.flood.storms import Storm
 from citymodel.errors import ParameterError
-from kernels.flood_parts import _run_off
+from kernels.flood_parts import run_off
 from kernels.flood_sources import GreenAmpt, Horton, Rain, Sewer, Source, excess
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _rain(
     times, rates = excess(storm.times, storm.rates, numbers)
     ran = (rates[:-1] * np.diff(times)[:, None]).sum(axis=0) / 3600.0
     # a cell that takes roofs' rain has a zone of its own: its class's run-off and the roofs', each by their share
-    roofs = _run_off(*walls) if walls[1].any() else np.zeros(classes.shape, np.int32)
+    roofs = run_off(*walls) if walls[1].any() else np.zeros(classes.shape, np.int32)
     pairs, zones = np.unique(np.stack([classes.ravel(), roofs.ravel()]), axis=1, return_inverse=True)
     own, taken = rates[:, pairs[0]], pairs[1] * rates[:, [NAMES.index("building")]]
     mixed = (own + taken) / (1 + pairs[1])
