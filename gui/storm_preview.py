@@ -41,10 +41,10 @@ class StormPreview(QWidget):
         self._soon.start()
 
     def _ask(self) -> None:
+        self._asked += 1
         parameters = self.form.parameters()
         if parameters is None:
             return  # what is wrong stands in the form
-        self._asked += 1
         asked = self._asked
 
         def done(found: Any) -> None:
@@ -55,15 +55,19 @@ class StormPreview(QWidget):
             from citymodel.cli import plain
 
             if asked == self._asked:
-                self.picture.put([], [])
-                self.words.setText(plain(error))
-                self.doubts.hide()
+                self._clear(plain(error))
 
         self.desk.bridge.start("", lambda job: self.storm(parameters), done, failed)
 
+    def _clear(self, words: str) -> None:
+        self.picture.put([], [])
+        self.words.setText(words)
+        self.doubts.hide()
+        self._room()
+
     def _show(self, found: Any) -> None:
-        self.setVisible(found is not None)
-        if found is None:
+        if found is None:  # whether this is seen at all is the form's to say: it may have folded the row meanwhile
+            self._clear("")
             return
         self.picture.put(found.times.tolist(), found.rates.tolist())
         said = " ".join(tr(one) for one in found.words[:2])

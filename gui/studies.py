@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from citymodel.errors import CityModelError
 from citymodel.jobs import Job
 from citymodel.layers import Layer, Style
 from gui.desk import Desk
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
 IN_TIME = ("flood",)  # studies whose result grows in the scene while they run
-FROM_THE_FRONT = ("viewshed", "vista", "flood")
-"""Studies that name their main map first: what is seen, what room there is, how deep the water."""
+FROM_THE_FRONT = ("viewshed", "vista")
+"""Studies that name their main map first: what is seen, what room there is."""
 
 
 class Studies(QObject):
@@ -46,11 +47,18 @@ class Studies(QObject):
         """Compute in a worker; the result arrives as a layer, in place of the layer ``replaces`` where one is named."""
         if self.job is not None:
             return
+        from citymodel.cli import plain
         from gui.flood_requests import facts_before
         from gui.requests import run_study
 
-        document, self._project, self._replaces = self.desk.document, self.desk.project, replaces
-        control = self.flood.begin(facts_before(document, parameters)) if study.name in IN_TIME else None
+        document = self.desk.document
+        try:
+            facts = facts_before(document, parameters) if study.name in IN_TIME else None
+        except CityModelError as wrong:  # a series that cannot be read, a storm that no table knows
+            self.desk.noticed.emit(plain(wrong), True)
+            return
+        self._project, self._replaces = self.desk.project, replaces
+        control = self.flood.begin(facts) if facts is not None else None
         self.panel.set_running(True, in_time=control is not None)
         day = getattr(parameters, "date", None)
         name = f"{tr(study.title)}, {day.isoformat()}" if day is not None else tr(study.title)

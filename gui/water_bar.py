@@ -80,6 +80,7 @@ class WaterBar(QFrame):
         self.bar.setValue(round(1000 * run.reached / run.duration) if run.duration > 0 else 0)
         _say(self.reached, " · ".join(one for one in (self._reached_words(), self._speed_words()) if one))
         _say(self.water, self._water_words())
+        self.water.setVisible(bool(self.water.text()))
         paused, ending = self.flood.paused, run.keeping or (run.job is not None and run.job.cancelled)
         self.hold.setText(tr("Go on") if paused else tr("Pause"))
         self.hold.setToolTip(tr("Let the water run on") if paused else tr("Hold the water where it is"))

@@ -63,6 +63,7 @@ class Window(QMainWindow):
         self.time_bar = TimeBar(self.desk)
         self.layers, self.inspector = LayerTree(self.desk), Inspector(self.desk)
         self.jobs, self.table = JobsPanel(self.desk.bridge), ResultTable(self.desk)
+        self.inspector.study.run_wanted.connect(lambda *_: self.notices.hide())  # what was wrong before is asked anew
         self.studies = Studies(self.desk, self.inspector.study, self)
         for page in (self.inspector.study, self.inspector.diagram):
             page.view_box = lambda: view_box(self.view, self.desk.document.frame)
@@ -138,7 +139,6 @@ class Window(QMainWindow):
         desk, view = self.desk, self.view
         desk.scene_resolved.connect(self._show_scene)
         desk.noticed.connect(self.notices.say)
-        self.inspector.study.run_wanted.connect(lambda *_: self.notices.hide())  # what was wrong before is asked anew
         desk.project_opened.connect(self._project_opened)
         desk.document_changed.connect(lambda *_: self.show_what_there_is())
         desk.selection_changed.connect(self._allow)

@@ -30,6 +30,16 @@ def test_the_storm_is_drawn_and_said_as_it_is_chosen(form: Any, hand: Any) -> No
     assert not preview.isVisible()
 
 
+def test_a_late_answer_never_shows_the_storm_of_a_form_without_rain(form: Any, hand: Any) -> None:
+    (preview,) = form.findChildren(StormPreview)
+    hand.bot.waitUntil(lambda: bool(preview.words.text()), timeout=20_000)
+    late = preview.storm(form.parameters())
+    form.put({"rain": "none"})
+    preview._show(late)
+    assert not preview.isVisible()
+    assert late.words[0] in preview.words.text()
+
+
 def test_a_planner_sees_no_manning_and_an_engineer_finds_it(form: Any) -> None:
     heads = [head.text() for head, _ in form._heads if head.isVisible()]
     assert heads == ["Rain", "Rivers and other water", "Ground and buildings", "What is looked at", "What to report"]

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMessageBox, QStyle, QStyleOptionSlider
 
 from citymodel.analysis.registry import Study
+from citymodel.errors import ParameterError
 from citymodel.layers import Layer, Style
 from gui.time_range import Day, Stretch
 
@@ -102,6 +103,23 @@ def test_the_flood_grows_on_the_table_and_becomes_the_result_in_its_place(window
     assert not window.floods.bar.isVisible()
     assert layer_names(window) == ["blocks", "Flood"]
     assert window.desk.moment == BEGINS + timedelta(hours=1)
+
+
+def test_what_is_wrong_before_the_run_is_said_and_nothing_starts(
+    window: Any, hand: Any, works: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(document: Any, parameters: Any) -> Any:
+        raise ParameterError("river.csv: line 1: no column says its unit")
+
+    monkeypatch.setattr("gui.flood_requests.facts_before", wrong)
+    window.activateWindow()
+    window.show_study("flood")
+    with hand.bot.captureExceptions() as raised:
+        hand.bot.mouseClick(window.inspector.study.run, Qt.MouseButton.LeftButton)
+    assert not raised
+    assert window.studies.job is None
+    assert window.notices.isVisible()
+    assert window.inspector.study.run.isVisible()
 
 
 def test_pause_holds_the_water_and_go_on_lets_it_run(window: Any, hand: Any, works: Any) -> None:

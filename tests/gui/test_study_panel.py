@@ -61,6 +61,7 @@ def test_what_was_wrong_before_is_gone_once_a_study_runs(window: Any, hand: Any,
     assert window.notices.isVisible()
     hand.bot.mouseClick(panel.run, Qt.MouseButton.LeftButton)
     assert not window.notices.isVisible()
+    hand.bot.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)  # what it finds is another test's question
     hand.settle()
 
 
