@@ -10,6 +10,7 @@ import pytest
 from flood_cases import rained_on
 
 from citymodel.analysis.flood.simulate import simulate
+from citymodel.commands import export
 from citymodel.errors import CrsError, ParameterError
 from citymodel.formats.flood_nc import FloodFile
 from citymodel.geo import Frame
@@ -114,3 +115,14 @@ def test_a_scratch_folder_goes_with_its_frames(flood: Path, tmp_path: Path) -> N
     assert folder.is_dir()
     del frames
     assert not folder.exists()
+
+
+def test_the_export_command_writes_a_flood_s_file_as_maps_tables_and_water(flood: Path, tmp_path: Path) -> None:
+    for name, first in (("maps.tif", b"II*"), ("tables.csv", b""), ("water.nc", b"CDF")):
+        folder = tmp_path / name.partition(".")[0]
+        folder.mkdir()
+        export.command.main([str(flood), "-o", str(folder / name), "--crs", "EPSG:25833"], standalone_mode=False)
+        written = [one for one in folder.iterdir() if one.suffix == Path(name).suffix]
+        assert written
+        assert all(one.read_bytes().startswith(first) for one in written)
+    assert (tmp_path / "maps" / "maps_max_depth.tif").is_file()

@@ -120,6 +120,9 @@ def _files(paths: Sequence[Path], crs: str | None) -> tuple[Layer, ...]:
     layers = []
     for path in paths:
         data = formats.read(path, columns="all") if path.suffix.lower() in las.SUFFIXES else formats.read(path)
+        if hasattr(data, "fields"):  # of a flood's file, which is in its own system
+            layers.append(Layer(path.stem, path.stem, "result", data, source=str(path)))
+            continue
         if known and hasattr(data, "rio"):
             data = data if data.rio.crs else data.rio.write_crs(known)
         elif known and data.crs is None:
