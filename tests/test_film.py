@@ -178,6 +178,9 @@ def test_the_command_draws_a_floods_file_at_a_time_and_as_a_film(tmp_path, capsy
     assert wet(tmp_path / "dry.png") == 0.0 < wet(tmp_path / "wet.png")
     assert run("-o", str(tmp_path / "film"), "--every", "30min")[0] == 0
     assert len(list((tmp_path / "film").iterdir())) == 3
+    code, said = run("-o", str(tmp_path / "late.png"), "--time", "+9h")
+    assert code == 0
+    assert "known from 0 to 60 min after its start; the nearest" in said
     code, said = run("-o", str(tmp_path / "no.png"), "--time", "2026-07-14T14:00Z")
     assert code == 1
     assert "no clock" in said

@@ -125,6 +125,12 @@ def _picture(
     from citymodel.scene.render import render
 
     shot = Shot(None) if when is None else shot_of(when, clock)
+    if clock is not None and shot.seconds is not None and not clock.first <= shot.seconds <= clock.last:
+        click.echo(
+            f"note: --time {when}: the flood's water is known from {clock.first / 60:g} to {clock.last / 60:g} min "
+            "after its start; the nearest of it is drawn",
+            err=True,
+        )
     drape = None if shot.moment is None or not shadows or clock is not None else cast_shadows(document, shot.moment)
     render(document, output, view.size, replace(view, drape=drape, seconds=shot.seconds), shot.moment)
 
