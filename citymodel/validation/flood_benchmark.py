@@ -204,7 +204,7 @@ def _draw(drawn: dict[Any, Any], place: Place) -> None:
         times, levels = drawn["pond", scheme]
         draw.model(one, times, levels[:, 1], scheme, NAMES[scheme])
     one.axhline(10.25, color=look.GREY, linewidth=0.8)
-    one.annotate("sill 10.25 m", (20, 10.25), (0, 3), textcoords="offset points", fontsize=8, color=look.QUIET,
+    one.annotate("sill 10.25 m", (20, 10.25), (0, -11), textcoords="offset points", fontsize=8, color=look.QUIET,
                  ha="right")  # fmt: skip
     look.quiet(one, "hours", "level at 605 m (m)", "test 1: the pond behind the sill")
     look.key(one, loc="lower center")
@@ -236,7 +236,7 @@ def _draw(drawn: dict[Any, Any], place: Place) -> None:
         axes[1][1].contour(
             x[::2] + 5, y[::2] - 5, first[hours], [0.1, 0.2], colors=[look.PURPLE], linewidths=0.7, linestyles=style
         )
-    axes[1][1].set_title("test 4 after 3 h; 10 and 20 cm at\n1 h (dashed), 3 h; violet: preview", color=look.INK,
+    axes[1][1].set_title("test 4 after 3 h; 10 and 20 cm at\n1 h (dashed), 3 h; thin: preview", color=look.INK,
                          fontsize=9.5, loc="left")  # fmt: skip
     axes[1][1].set_xlabel("m", color=look.QUIET, fontsize=8.5)
     draw.bar(made, image, axes[1][1], "depth (m)")

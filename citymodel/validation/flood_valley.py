@@ -160,7 +160,8 @@ def _draw(valley: Valley, runs: dict[str, tuple[F8, F8, Flood]], place: Place) -
         every.plot(times / 3600, found[:, k, 0], color=shade, linewidth=1.3, label=f"gauge {k + 1}")
     look.quiet(every, "hours", "depth (m)", "all gauges, second order")
     every.set_xlim(0, HOURS)
-    look.key(every)
+    every.set_ylim(-0.2, 8.4)  # room for the key
+    look.key(every, ncols=3, loc="upper right")
     for column, (what, name) in enumerate(((1, "level (m)"), (2, "speed (m/s)"))):
         for one, gauge in zip(axes[1:, column], (0, 6), strict=True):
             for scheme, (times, found, _) in runs.items():

@@ -155,7 +155,7 @@ class FloodParameters(BaseModel):
     ] = Field(default=0.1, ge=0.001, le=10)
     hazard: Annotated[
         Levels,
-        Asks("levels", "Hazard rating", "Of the UK: depth × (speed + 0.5) + debris.", unit="m²/s",
+        Asks("levels", "Hazard rating", "Of the UK: depth × (speed + 0.5), and more where things float.", unit="m²/s",
              group="What to report",
              labels=(("0", "moderate danger"), ("1", "significant danger"), ("2", "extreme danger"))),
     ] = UK  # fmt: skip

@@ -68,7 +68,7 @@ class Reinhold:
 
     @property
     def source(self) -> str:
-        return f"Reinhold (1940) with r15(1) = {self.r15:g} l/(s·ha)"
+        return f"general formula of Reinhold (1940) with r15(1) = {self.r15:g} l/(s·ha)"
 
     def curve(self, years: float) -> Curve:
         """Depth by duration for one return period."""

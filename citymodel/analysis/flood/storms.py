@@ -28,15 +28,15 @@ SHAPES = (
     ("uniform", "Even rain"),
 )
 SOURCES: Mapping[str, str] = {
-    "chicago": "Keifer & Chu (1957)",
-    "alternating": "Chow, Maidment & Mays (1988)",
+    "chicago": "Keifer & Chu, 1957",
+    "alternating": "Chow, Maidment & Mays, 1988",
     "euler": "Euler type II as in DWA-A 118",
-    "feh-summer": "Flood Studies Report (NERC 1975), Flood Estimation Handbook (1999), 50 % summer profile",
-    "feh-winter": "Flood Studies Report (NERC 1975), Flood Estimation Handbook (1999), 75 % winter profile",
-    "scs-1": "USDA Soil Conservation Service (1986), 24 h type I",
-    "scs-1a": "USDA Soil Conservation Service (1986), 24 h type IA",
-    "scs-2": "USDA Soil Conservation Service (1986), 24 h type II",
-    "scs-3": "USDA Soil Conservation Service (1986), 24 h type III",
+    "feh-summer": "Flood Studies Report, NERC 1975; Flood Estimation Handbook, 1999; 50 % summer profile",
+    "feh-winter": "Flood Studies Report, NERC 1975; Flood Estimation Handbook, 1999; 75 % winter profile",
+    "scs-1": "USDA Soil Conservation Service, 1986, 24 h type I",
+    "scs-1a": "USDA Soil Conservation Service, 1986, 24 h type IA",
+    "scs-2": "USDA Soil Conservation Service, 1986, 24 h type II",
+    "scs-3": "USDA Soil Conservation Service, 1986, 24 h type III",
     "uniform": "the same rate all the time",
 }
 PEAK = 0.375
