@@ -9,7 +9,9 @@ import pytest
 
 from citymodel import legends_flood
 from citymodel.analysis.flood import hazard
+from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.errors import ParameterError
+from citymodel.parameters import checked
 
 
 def f4(*values):
@@ -53,16 +55,15 @@ def test_each_australian_class_is_left_by_depth_by_speed_and_by_their_product():
 
 
 def test_thresholds_are_text_that_can_be_changed():
-    assert hazard.thresholds_of(hazard.thresholds_text(hazard.UK)) == hazard.UK
     assert hazard.limits_of(hazard.limits_text(hazard.AUSTRALIA)) == hazard.AUSTRALIA
-    other = hazard.thresholds_of("0.5; 1; 1.5")
+    other = checked(FloodParameters, hazard="0.5, 1, 1.5").hazard
     assert hazard.classes_uk(f4(0.6), other).tolist() == [[2]]
 
 
 @pytest.mark.parametrize("text", ["", "a, b, c", "1, 2", "2, 1, 3", "0, 1, 2", "1, nan, 2"])
 def test_what_are_no_thresholds_is_refused(text):
-    with pytest.raises(ParameterError, match="threshold"):
-        hazard.thresholds_of(text)
+    with pytest.raises(ParameterError, match="hazard"):
+        checked(FloodParameters, hazard=text)
 
 
 @pytest.mark.parametrize("text", ["0.3 2", "0.3 2 0.3", "0.5 2 .3; 0.3 2 .6; 1 2 3; 4 5 6; 7 8 9", "a b c"])

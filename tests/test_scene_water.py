@@ -9,16 +9,17 @@ import pytest
 from test_scene import a_box, a_result, a_stage, near
 from waters import BEGIN, ORIGIN, Held, flood_layer, flooded, plane, pool, rising
 
+from citymodel.analysis.flood.shown import place_in
 from citymodel.builder import CityModelBuilder
 from citymodel.layers import Layer
-from citymodel.results import Field
+from citymodel.results import Field, Result
 from citymodel.scenario import AddBox, Scenario
 from citymodel.scene import colours, water_flow, water_surface
 from citymodel.scene.camera import Camera
 from citymodel.scene.render import picture
 from citymodel.scene.state import View, resolve
 from citymodel.scene.swipe import sides_of
-from citymodel.scene.water import DEPTHS, duration, moment_words, reading
+from citymodel.scene.water import DEPTHS, duration, moment_words
 
 WALL = Scenario("wall", "With the wall", (AddBox("box", "Wall", ((0, 0), (1, 0), (1, 1)), 1.0),))
 ABOVE = Camera((40.0, 30.0, 200.0), (40.0, 30.0, 0.0), (0.0, 1.0, 0.0), 30.0)
@@ -329,15 +330,20 @@ def test_streaks_end_at_the_edge_of_the_floods_area():
 # --- the words
 
 
-def test_the_reading_of_a_place_is_that_of_its_cell():
+def test_the_water_at_a_place_is_that_of_its_cell():
     ground = plane()
     east = np.full(ground.shape, 0.3)
     frames = Held(ground, [pool(ground, 1.0)] * 2, [0, 60], east, east * 0 + 0.4)
-    found = reading(frames, 0.0, ORIGIN[0] + 10.2, ORIGIN[1] + 5.0)
+
+    def reading(frames, seconds, x, y):
+        result = Result("flood", "A flood", {}, {}, water={"base": frames})
+        return place_in(result, ORIGIN[0] + x, ORIGIN[1] + y, seconds).get("base")
+
+    found = reading(frames, 0.0, 10.2, 5.0)
     assert (found.depth, found.level, found.speed) == pytest.approx((0.5, 1.0, 0.5), abs=1e-3)
-    assert reading(frames, 0.0, ORIGIN[0] + 70.0, ORIGIN[1] + 5.0).depth == 0.0
-    assert reading(frames, 0.0, ORIGIN[0] - 0.1, ORIGIN[1] + 5.0) is None
-    assert math.isnan(reading(rising(), 3600.0, ORIGIN[0] + 1.0, ORIGIN[1] + 1.0).speed)
+    assert reading(frames, 0.0, 70.0, 5.0).depth == 0.0
+    assert reading(frames, 0.0, -0.1, 5.0) is None
+    assert math.isnan(reading(rising(), 3600.0, 1.0, 1.0).speed)
 
 
 def test_the_legend_names_quantity_unit_classes_moment_and_source():

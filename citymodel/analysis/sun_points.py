@@ -138,9 +138,7 @@ def place_of(surface: LiveSurface, point: Point, eye: Point | None = None) -> tu
 
 
 def _cell(grid: Grid, x: float, y: float) -> tuple[int, int]:
-    row, column = int(np.floor((grid.y0 - y) / grid.cell)), int(np.floor((x - grid.x0) / grid.cell))
-    inside = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
-    return (row, column) if inside else (-1, -1)
+    return grid.cell_at(x, y) or (-1, -1)
 
 
 def _kinds(

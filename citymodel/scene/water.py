@@ -61,15 +61,6 @@ class Water:
     legend: Legend | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Water at a place: depth and level in metres, speed in m/s (NaN where no velocities are kept)."""
-
-    depth: float
-    level: float
-    speed: float
-
-
 def water_of(
     layers: Sequence[Layer],
     styles: Sequence[Style],
@@ -238,19 +229,3 @@ def duration(seconds: float) -> str:
     days, hours, minutes, rest = whole // 86400, whole // 3600 % 24, whole // 60 % 60, whole % 60
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
-
-
-def reading(frames: Frames, seconds: float, x: float, y: float) -> Reading | None:
-    """The water in the cell at a place of the frame's CRS; None beside the flood's area and on its walls."""
-    grid = frames.grid
-    col, row = math.floor((x - grid.x0) / grid.cell), math.floor((grid.y0 - y) / grid.cell)
-    if not (0 <= row < grid.shape[0] and 0 <= col < grid.shape[1] and len(frames.times)):
-        return None
-    moment = frames.at(seconds)
-    depth, ground = float(moment.depth[row, col]), float(frames.ground[row, col])
-    if not (math.isfinite(depth) and math.isfinite(ground)):
-        return None
-    speed = math.nan
-    if moment.east is not None and moment.north is not None:
-        speed = float(np.hypot(moment.east[row, col], moment.north[row, col])) if depth > 0 else 0.0
-    return Reading(depth, ground + depth, speed)

@@ -87,6 +87,15 @@ class Grid:
         rows, columns = self.shape
         return self.x0, self.y0 - rows * self.cell, self.x0 + columns * self.cell, self.y0
 
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Row and column of the cell that contains a place, None outside."""
+        row, column = math.floor((self.y0 - y) / self.cell), math.floor((x - self.x0) / self.cell)
+        return (row, column) if 0 <= row < self.shape[0] and 0 <= column < self.shape[1] else None
+
+    def centre(self, row: int, column: int) -> tuple[float, float]:
+        """x, y of a cell's centre."""
+        return self.x0 + (column + 0.5) * self.cell, self.y0 - (row + 0.5) * self.cell
+
     def raster(
         self, values: NDArray[Any], long_name: str, units: str = "m", source: str = "", filled: Any = None
     ) -> DataArray:

@@ -107,9 +107,10 @@ def _listed(names: list[str]) -> str:
 def _lies_open(one: Tunnel, terrain: F8, grid: Grid) -> bool:
     """Whether both ends of a tunnel come out near the ground."""
     for (x, y), floor in zip((one.start, one.end), one.floors, strict=True):
-        column, row = int((x - grid.x0) // grid.cell), int((grid.y0 - y) // grid.cell)
-        if not (0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]):
+        cell = grid.cell_at(x, y)
+        if cell is None:
             return False
+        row, column = cell
         around = terrain[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]
         if not np.isfinite(around).any() or np.nanmin(around) > floor + BURIED:
             return False

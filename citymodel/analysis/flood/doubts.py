@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.case import Case
-from citymodel.analysis.flood.start import on_place
+from citymodel.analysis.flood.rim import SIDES, beside, outside
 
 F8 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -19,17 +17,16 @@ PIT = 2.0
 """Metres that a cell at the edge lies under all its neighbours, from which it is taken for a hole."""
 HELD = 0.05
 """Metres of water at an edge that is a wall, from which the edge is said to hold it back."""
-SIDES: dict[str, Any] = {"west": np.s_[:, 0], "east": np.s_[:, -1], "north": np.s_[0], "south": np.s_[-1]}
 
 
 def of_case(case: Case) -> list[str]:
     """Lines on the ground, before the run."""
     found = []
     missing = ~np.isfinite(case.terrain)
-    holes = missing & ~_outside(missing)
+    holes = missing & ~outside(missing)
     if holes.any():
         row, column = np.argwhere(holes)[0]
-        x, y = on_place(case.grid, int(row), int(column))
+        x, y = case.grid.centre(int(row), int(column))
         area = int(holes.sum()) * case.grid.cell**2
         found.append(
             f"The terrain has holes inside, {area:,.0f} m² (the first at {x:.10g} {y:.10g}): they stand like walls. "
@@ -38,7 +35,7 @@ def of_case(case: Case) -> list[str]:
     pits = _pits(case.terrain)
     if pits.any():
         row, column = np.argwhere(pits)[0]
-        x, y = on_place(case.grid, int(row), int(column))
+        x, y = case.grid.centre(int(row), int(column))
         count = int(pits.sum())
         words = "1 cell at the edge of the terrain lies" if count == 1 else f"{count:,} cells at the edge lie"
         found.append(
@@ -53,7 +50,7 @@ def of_water(case: Case, deepest: NDArray[np.float32]) -> list[str]:
     found, depth = [], np.nan_to_num(deepest)
     row, column = np.unravel_index(int(depth.argmax()), depth.shape)
     if depth[row, column] > DEEP:
-        x, y = on_place(case.grid, int(row), int(column))
+        x, y = case.grid.centre(int(row), int(column))
         found.append(
             f"The water is up to {depth[row, column]:.0f} m deep (at {x:.10g} {y:.10g}): "
             "were heights or rain given in millimetres where metres were meant?"
@@ -66,7 +63,7 @@ def of_water(case: Case, deepest: NDArray[np.float32]) -> list[str]:
             f"Water stands at edges that are walls, at the deepest {words}: the edge holds it back. "
             "Take a larger area, or let it run off there (open)."
         )
-    outline = _beside(_outside(~np.isfinite(case.terrain)))
+    outline = beside(outside(~np.isfinite(case.terrain)))
     most = float(depth[outline].max(initial=0.0))
     if most > HELD:
         found.append(
@@ -76,31 +73,13 @@ def of_water(case: Case, deepest: NDArray[np.float32]) -> list[str]:
     return found
 
 
-def _outside(missing: Mask) -> Mask:
-    """The missing cells that reach the raster's edge."""
-    from scipy.ndimage import label
-
-    if not missing.any():
-        return missing
-    parts, _ = label(missing, np.ones((3, 3), np.int8))
-    edge = np.unique(np.concatenate([parts[one] for one in SIDES.values()]))
-    return np.asarray(np.isin(parts, edge[edge > 0]))
-
-
-def _beside(cells: Mask) -> Mask:
-    """The cells beside some."""
-    from scipy.ndimage import binary_dilation
-
-    return np.asarray(binary_dilation(cells) & ~cells) if cells.any() else cells
-
-
 def _pits(terrain: F8) -> Mask:
     """Cells at the raster's edge far under all that lie beside them."""
     from scipy.ndimage import minimum_filter
 
-    beside = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool)
+    around = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool)
     known = np.where(np.isfinite(terrain), terrain, np.inf)
-    lowest = minimum_filter(known, footprint=beside, mode="constant", cval=np.inf)
+    lowest = minimum_filter(known, footprint=around, mode="constant", cval=np.inf)
     edge = np.zeros(terrain.shape, bool)
     for one in SIDES.values():
         edge[one] = True

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.analysis.flood.rim import SIDES as RIMS
+from citymodel.analysis.flood.rim import beside, outside
 from citymodel.errors import ParameterError
 from kernels.flood import SIDES, Edges
 from kernels.flood_sources import Sewer
@@ -56,23 +58,8 @@ def outfall(text: str, free: Mask, known: Mask, standing: Mask) -> Sewer | None:
     """
     if not all(one in ("auto", "open") for one in edges_of(text).values()) or known.all():
         return None
-    ends = free & ~standing & _beside(_outside(~known))
+    ends = free & ~standing & beside(outside(~known))
     return Sewer([0.0, OUTFALL], ends.astype(np.int32), name=END) if ends.any() else None
-
-
-def _outside(missing: Mask) -> Mask:
-    """Cells without ground that reach the raster's edge; what is closed in is a hole."""
-    from scipy.ndimage import label
-
-    number, _ = label(missing)
-    rim = np.unique(np.concatenate([number[0], number[-1], number[:, 0], number[:, -1]]))
-    return np.isin(number, rim[rim > 0])
-
-
-def _beside(cells: Mask) -> Mask:
-    """Cells with one of these at a side."""
-    wide = np.pad(cells, 1)
-    return wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
 
 
 def edges_with(text: str, terrain: F8, water: F8, wet: float) -> tuple[Edges, list[str], dict[str, Any]]:
@@ -85,12 +72,11 @@ def edges_with(text: str, terrain: F8, water: F8, wet: float) -> tuple[Edges, li
     terrain : (rows, columns) metres; water : (rows, columns) metres of depth at the start
     """
     asked, found, notes = edges_of(text), dict[str, Any](), []
-    rims: dict[str, Any] = {"west": np.s_[:, 0], "east": np.s_[:, -1], "north": np.s_[0], "south": np.s_[-1]}
     for side, kind in asked.items():
         found[side] = kind
         if kind != "auto":
             continue
-        ground, depth = terrain[rims[side]], water[rims[side]]
+        ground, depth = terrain[RIMS[side]], water[RIMS[side]]
         stands = np.isfinite(ground) & (depth >= wet)
         if not stands.any():
             found[side] = "open"

@@ -6,17 +6,16 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from citymodel.analysis.flood.case import Case
+from citymodel.analysis.flood.rim import SIDES
 from citymodel.analysis.flood.simulate import frame_times, gauge_times
 from citymodel.analysis.on_device import placed
 from kernels.flood import COURANT, GRAVITY, Flood
 from kernels.flood_sources import Inflow, Rain
 
-_SIDES: dict[str, Any] = {"north": np.s_[0], "south": np.s_[-1], "east": np.s_[:, -1], "west": np.s_[:, 0]}
 _PONDS = 10.0  # times the rain, metres of the deepest water that it gathers
 _SHALLOW = 0.5  # metres of water over which an inflow spreads
 _MEASURED = (64, 384)  # cells along the sides of two lakes; their difference is the cost of a cell
@@ -92,7 +91,7 @@ def expected_wave(case: Case) -> float:
             width = len(np.atleast_2d(source.cells)) * case.grid.cell
             most = max(float(np.max(source.flows)), 0.0) / width
             depths.append(min(2.0 * (most * most / GRAVITY) ** (1.0 / 3.0), 15.0))  # it spreads from its cells
-    for side, part in _SIDES.items():
+    for side, part in SIDES.items():
         edge, ground = getattr(case.edges, side), np.where(free, case.terrain, np.nan)[part]
         if not isinstance(edge, str) and np.isfinite(ground).any():
             level = float(np.max(edge[1])) if isinstance(edge, tuple) else float(edge)
@@ -108,7 +107,7 @@ def expected_wet(case: Case) -> float:
     if (
         case.depth is not None
         or case.level is not None
-        or any(not isinstance(getattr(case.edges, s), str) for s in _SIDES)
+        or any(not isinstance(getattr(case.edges, s), str) for s in SIDES)
     ):
         held = known
     water = 0.0

@@ -13,7 +13,8 @@ from citymodel.analysis.flood.case import Case, Gauge, Section
 from citymodel.analysis.flood.file_ground import Ground, ground_of
 from citymodel.analysis.flood.file_losses import Cover, cover_of, infiltration_of, run_off, sewer_of
 from citymodel.analysis.flood.file_rain import millimetres, rains_of, source_of
-from citymodel.analysis.flood.placing import box, cell_at, cells_along, first, length_inside, place, smooth
+from citymodel.analysis.flood.placing import box, cells_along, first, length_inside, place, smooth
+from citymodel.analysis.flood.rim import SIDES
 from citymodel.errors import ParameterError
 from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.series import read_series
@@ -30,7 +31,6 @@ DEEP = 50.0
 """Metres of water that no flood in a city has: millimetres are meant, more often than not."""
 ROUGH = 0.5
 """Manning's n above which a Strickler value is meant, more often than not."""
-SIDES: dict[str, Any] = {"north": np.s_[0], "south": np.s_[-1], "east": np.s_[:, -1], "west": np.s_[:, 0]}
 
 
 def case_of(file: CaseFile, crs: str | None = None, scheme: str | None = None) -> Case:
@@ -256,7 +256,7 @@ def _inflow(file: CaseFile, one: InflowEntry, ground: Ground) -> Source:
 def _inflow_cells(name: str, one: InflowEntry, ground: Ground) -> I8:
     grid = ground.grid
     if one.points:
-        at = [cell_at(grid, point) for point in one.points]
+        at = [grid.cell_at(*point) for point in one.points]
         for point, cell in zip(one.points, at, strict=True):
             if cell is None:
                 raise ParameterError(
@@ -278,7 +278,7 @@ def _link(file: CaseFile, one: CulvertEntry, ground: Ground) -> Link:
     ends = []
     for word, point in (("start", one.start), ("end", one.end)):
         where = f"{file.path}: [[culvert]] {one.name}: {word} {point[0]:.10g} {point[1]:.10g}"
-        cell = cell_at(ground.grid, point)
+        cell = ground.grid.cell_at(*point)
         if cell is None:
             raise ParameterError(f"{where}: lies outside the terrain ({box(ground.grid)}); move it inside")
         if not ground.free[cell]:
@@ -301,7 +301,7 @@ def _link(file: CaseFile, one: CulvertEntry, ground: Ground) -> Link:
 
 def _gauges(file: CaseFile, ground: Ground) -> Iterator[Gauge]:
     for one in file.gauges:
-        cell = cell_at(ground.grid, (one.x, one.y))
+        cell = ground.grid.cell_at(one.x, one.y)
         if cell is None:
             raise ParameterError(
                 f"{file.path}: [[gauge]] {one.name}: {one.x:.10g} {one.y:.10g} lies outside the terrain "

@@ -115,24 +115,6 @@ def classes_au(
     return found
 
 
-def thresholds_of(text: str) -> tuple[float, ...]:
-    """Rising numbers above 0 of "0.75, 1.25, 2.0"."""
-    try:
-        found = tuple(float(part) for part in text.replace(";", ",").split(","))
-    except ValueError:
-        raise ParameterError(f"{text!r} are no thresholds; write them like {thresholds_text(UK)}") from None
-    if len(found) != len(UK) or any(not math.isfinite(one) or one <= 0 for one in found):
-        raise ParameterError(f"{text!r} are no {len(UK)} thresholds above 0; write them like {thresholds_text(UK)}")
-    if any(b <= a for a, b in itertools.pairwise(found)):
-        raise ParameterError(f"the thresholds {text} do not rise; write them like {thresholds_text(UK)}")
-    return found
-
-
-def thresholds_text(thresholds: Sequence[float]) -> str:
-    """Thresholds as a person writes them."""
-    return ", ".join(f"{one:g}" for one in thresholds)
-
-
 def limits_of(text: str) -> tuple[Limit, ...]:
     """The limits of H1 to H5 of "0.3 2 0.3; 0.5 2 0.6; …": depth, speed and their product of each class."""
     found = []

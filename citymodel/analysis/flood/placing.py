@@ -14,7 +14,7 @@ from citymodel.errors import ParameterError
 if TYPE_CHECKING:
     from xarray import DataArray
 
-    from citymodel.formats.flood_case_keys import Line, Point
+    from citymodel.formats.flood_case_keys import Line
     from citymodel.surface import Grid
 
 F8 = NDArray[np.float64]
@@ -27,7 +27,7 @@ _ON_EDGE = 1e-6
 
 def place(grid: Grid, row: int, column: int) -> str:
     """x y of a cell's centre, in words."""
-    x, y = grid.x0 + (column + 0.5) * grid.cell, grid.y0 - (row + 0.5) * grid.cell
+    x, y = grid.centre(row, column)
     return f"{x:.10g} {y:.10g}"
 
 
@@ -40,12 +40,6 @@ def first(grid: Grid, cells: Mask) -> str:
 def box(grid: Grid) -> str:
     """The grid's edges, in words."""
     return "x {:.10g} to {:.10g}, y {:.10g} to {:.10g}".format(*(grid.bounds[k] for k in (0, 2, 1, 3)))
-
-
-def cell_at(grid: Grid, point: Point) -> tuple[int, int] | None:
-    """Row and column of the cell that contains a place, None outside."""
-    row, column = int((grid.y0 - point[1]) // grid.cell), int((point[0] - grid.x0) // grid.cell)
-    return (row, column) if 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1] else None
 
 
 def cells_along(grid: Grid, line: Line) -> I8:
@@ -66,7 +60,7 @@ def cells_along(grid: Grid, line: Line) -> I8:
         within = np.hypot(x - share * dx, y - share * dy) <= near
         found |= {(int(rows[r]), int(columns[c])) for r, c in np.argwhere(within)}
     if not found:
-        found = {at for at in (cell_at(grid, point) for point in line) if at is not None}
+        found = {at for at in (grid.cell_at(*point) for point in line) if at is not None}
     return np.array(sorted(found), np.int64).reshape(-1, 2)
 
 

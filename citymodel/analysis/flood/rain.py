@@ -121,10 +121,11 @@ def sources_of(forcing: Forcing, grid: Grid, free: Mask) -> tuple[Inflow, ...]:
 
 
 def _cells(name: str, x: float, y: float, peak: float, grid: Grid, free: Mask) -> NDArray[np.int64]:
-    row, column = int((grid.y0 - y) // grid.cell), int((x - grid.x0) // grid.cell)
-    if not (0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]):
+    cell = grid.cell_at(x, y)
+    if cell is None:
         raise ParameterError(f"{name} at {x:.1f} {y:.1f} lies outside the area; put it inside, or take a larger area")
-    if not free[row, column]:
+    row, column = cell
+    if not free[cell]:
         raise ParameterError(f"{name} at {x:.1f} {y:.1f} lies on a building or where no ground is known; move it")
     wanted = max(1, round(peak / SPREAD / grid.cell**2))
     reach = int(np.ceil(np.sqrt(wanted))) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from citymodel.analysis.flood.balance import moved_words
 from citymodel.analysis.flood.rain import forcing_of
 from citymodel.legends_flood import NEVER
 from citymodel.results import Result
@@ -19,7 +22,6 @@ from citymodel.results import Result
 if TYPE_CHECKING:
     from citymodel.analysis.flood.storms import Storm
     from citymodel.document import Document
-    from citymodel.frames import Frames
     from citymodel.layers import Layer
 
 F8 = NDArray[np.float64]
@@ -145,7 +147,7 @@ def place_in(result: Result, x: float, y: float, seconds: float) -> dict[str, Pl
     found = {}
     for state in STATES:
         frames = result.water.get(state)
-        cell = None if frames is None or not len(frames.times) else cell_of(frames, x, y)
+        cell = None if frames is None or not len(frames.times) else frames.grid.cell_at(x, y)
         if frames is None or cell is None:
             continue
         now = frames.at(min(max(seconds, float(frames.times[0])), float(frames.times[-1])))
@@ -159,14 +161,6 @@ def place_in(result: Result, x: float, y: float, seconds: float) -> dict[str, Pl
             depth, ground + depth, speed, ground, *(_map_at(result, name, state, cell) for name in _MAPS)
         )
     return found
-
-
-def cell_of(frames: Frames, x: float, y: float) -> tuple[int, int] | None:
-    """Row and column of the cell that holds a place, None beside the grid."""
-    grid = frames.grid
-    column, row = math.floor((x - grid.x0) / grid.cell), math.floor((grid.y0 - y) / grid.cell)
-    inside = 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]
-    return (row, column) if inside else None
 
 
 def _map_at(result: Result, name: str, state: str, cell: tuple[int, int]) -> float:
@@ -188,21 +182,11 @@ def volumes_of(said: Mapping[str, float]) -> tuple[Share, ...]:
     """
     found = [Share("there at the start", float(said.get("volume_initial", 0.0)), "in")]
     for key, volume in said.items():
-        kind, _, name = key.partition("_")
-        if kind in ("source", "side") or key == "volume_changed":
-            words = _WORDS.get(key) or (f"over the {name} edge" if kind == "side" else name)
-            found.append(Share(words, abs(float(volume)), "in" if volume > 0 else "out"))
+        if key.startswith(("source_", "side_")) or key == "volume_changed":
+            found.append(Share(moved_words(key), abs(float(volume)), "in" if volume > 0 else "out"))
     found.append(Share("still there", float(said.get("volume_stored", 0.0)), "there"))
     kept = [one for one in found if one.volume > 0 or one.side == "there"]
     return (*kept, Share("error", float(said.get("volume_error", 0.0)), "error"))
-
-
-_WORDS = {
-    "source_infiltration": "into the soil",
-    "source_sewer": "into the drains",
-    "source_culverts": "through culverts",
-    "volume_changed": "by ground that changed",
-}
 
 
 def balance_of(result: Result) -> dict[str, tuple[Share, ...]]:
@@ -226,7 +210,9 @@ def readings_table(result: Result) -> str:
         head = ["seconds", *(name for name, _ in columns)]
         rows = [[f"{second:g}", *(_plain(values[k]) for _, values in columns)] for k, second in enumerate(times)]
         lines = _beside(lines, [head, *rows])
-    return "".join(",".join(_quoted(one) for one in line) + "\n" for line in lines)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_harmless(one) for one in line] for line in lines)
+    return text.getvalue()
 
 
 _READ = (
@@ -254,10 +240,9 @@ def _plain(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else ""
 
 
-def _quoted(text: str) -> str:
-    """A name with a comma or a quote in quotes; one that a spreadsheet would take for a formula begins with a blank."""
-    text = f" {text}" if text[:1] in "=+@\t" else text
-    return '"' + text.replace('"', '""') + '"' if any(one in text for one in ',"\n') else text
+def _harmless(text: str) -> str:
+    """A name that a spreadsheet would take for a formula begins with a blank."""
+    return f" {text}" if text[:1] in tuple("=+@\t") else text
 
 
 def facts_before(document: Document, parameters: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from citymodel.analysis.flood.balance import volumes
 from citymodel.analysis.flood.case import Case, NewGround
 from citymodel.analysis.flood.control import Control
 from citymodel.analysis.flood.sections import Sections
-from citymodel.analysis.flood.start import cells_of, on_place, started
+from citymodel.analysis.flood.start import cells_of, started
 from citymodel.analysis.on_device import fetched
 from citymodel.errors import Cancelled, ParameterError, RanAway
 from citymodel.frames import lasting
@@ -257,7 +257,7 @@ class _Run:
         return outcome
 
     def _ran_away(self, wrong: Unstable) -> RanAway:
-        x, y = on_place(self.case.grid, wrong.row, wrong.column)
+        x, y = self.case.grid.centre(wrong.row, wrong.column)
         return RanAway(
             f"the water became too deep or too quick after {lasting(wrong.time)} ({wrong.time:.3f} s) at "
             f"{x:.10g} {y:.10g}; look at the terrain and at what flows in there, or take a smaller Courant number",

@@ -77,16 +77,11 @@ def _check_memory(case: Case, where: str) -> None:
         )
 
 
-def on_place(grid: Grid, row: int, column: int) -> tuple[float, float]:
-    """x, y of a cell's centre."""
-    return grid.x0 + (column + 0.5) * grid.cell, grid.y0 - (row + 0.5) * grid.cell
-
-
 def _with_places(text: str, grid: Grid) -> str:
     """The same words with places in the CRS instead of rows and columns."""
 
     def words(found: re.Match[str]) -> str:
-        x, y = on_place(grid, int(found[1]), int(found[2]))
+        x, y = grid.centre(int(found[1]), int(found[2]))
         return f"{x:.10g} {y:.10g}"
 
     return _PLACE.sub(words, text)
@@ -96,11 +91,11 @@ def cells_of(case: Case) -> NDArray[np.int64]:
     """(gauges, 2) row and column of the cell that contains each gauge; ParameterError outside."""
     grid, found = case.grid, []
     for one in case.gauges:
-        row, column = int((grid.y0 - one.y) // grid.cell), int((one.x - grid.x0) // grid.cell)
-        if not (0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]):
+        cell = grid.cell_at(one.x, one.y)
+        if cell is None:
             box = " ".join(f"{edge:.10g}" for edge in grid.bounds)
             raise ParameterError(
                 f"gauge {one.name!r} at {one.x:.10g} {one.y:.10g}: lies outside, give a place in {box}"
             )
-        found.append((row, column))
+        found.append(cell)
     return np.array(found, np.int64).reshape(-1, 2)

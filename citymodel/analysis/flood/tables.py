@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from citymodel import legends_flood as legends
 from citymodel.analysis.flood import hazard
+from citymodel.analysis.flood.balance import moved_words
 from citymodel.analysis.flood.buildings import at_walls, facts_of
 from citymodel.analysis.flood.states import Water
 from citymodel.analysis.flood.storms import Storm
@@ -23,15 +24,10 @@ NAN = math.nan
 
 BALANCE = {
     "volume_initial": "held at the start",
-    "source_rain": "rain",
-    "source_infiltration": "into the soil",
-    "source_sewer": "into the drains",
-    "source_culverts": "through culverts",
-    "volume_changed": "by ground that changed",
     "volume_stored": "held at the end",
     "volume_error": "lost by the computation",
 }
-"""Names of volumes in words; below 0 is what left."""
+"""Names of volumes in words."""
 
 
 def maps_of(states: Sequence[Water], after: str, thresholds: Sequence[float]) -> dict[str, Field]:
@@ -167,10 +163,7 @@ def balance(states: Sequence[Water], held_back: Mapping[str, float]) -> Table:
 
 
 def _words(name: str) -> str:
-    if name in BALANCE:
-        return BALANCE[name]
-    kind, _, rest = name.partition("_")
-    return f"over the {rest} edge" if kind == "side" else rest
+    return BALANCE.get(name) or moved_words(name)
 
 
 def _kind(name: str, states: Sequence[Water]) -> str:
