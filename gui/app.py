@@ -15,6 +15,7 @@ from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from gui import theme
+from gui.collector import Collector
 from gui.memory import Memory
 from gui.window import Window
 
@@ -35,6 +36,7 @@ def application() -> QApplication:
     made = QApplication(sys.argv[:1])
     made.setApplicationName("citymodel")
     made.setOrganizationName("citymodel")
+    Collector(made)
     return made
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,14 @@ def data_folder() -> Path | None:
     named = os.environ.get("CITYMODEL_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(autouse=True)
+def _tidy() -> Iterator[None]:
+    """Once a window was there its timer collects garbage, and most tests end before it ticks."""
+    yield
+    if "gui.collector" in sys.modules and not gc.isenabled():
+        sys.modules["gui.collector"].collect_if_due()
 
 
 @pytest.fixture(scope="session")
