@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.bilinear import bilinear
 from citymodel.errors import ParameterError, ResourceError
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ class Grid:
         return raster
 
     def sample(self, raster: DataArray) -> NDArray[np.float32]:
-        """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear."""
+        """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear.
+
+        NaN beyond the other's outermost centres, and where its known cells are the lesser part of what is around.
+        """
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         values = np.asarray(raster, dtype=np.float32)
         if np.array_equal(x, self.x) and np.array_equal(y, self.y):
@@ -128,18 +132,8 @@ class Grid:
         column = np.interp(self.x, x, np.arange(len(x)), left=np.nan, right=np.nan)
         row = np.interp(-self.y, -y, np.arange(len(y)), left=np.nan, right=np.nan)
         inside = np.isfinite(row)[:, None] & np.isfinite(column)[None, :]
-        r0 = np.minimum(np.nan_to_num(row).astype(int), max(len(y) - 2, 0))
-        c0 = np.minimum(np.nan_to_num(column).astype(int), max(len(x) - 2, 0))
-        fr, fc = (np.nan_to_num(row) - r0)[:, None], (np.nan_to_num(column) - c0)[None, :]
-        total, weights = np.zeros(self.shape), np.zeros(self.shape)
-        for dr, wr in ((0, 1 - fr), (1, fr)):
-            for dc, wc in ((0, 1 - fc), (1, fc)):
-                part = values[np.minimum(r0 + dr, len(y) - 1)[:, None], np.minimum(c0 + dc, len(x) - 1)[None, :]]
-                known = np.isfinite(part)
-                total += np.where(known, part, 0.0) * (wr * wc)
-                weights += known * (wr * wc)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(inside & (weights >= 0.5), total / weights, np.nan).astype(np.float32)
+        found, known = bilinear(values, np.nan_to_num(row)[:, None], np.nan_to_num(column)[None, :])
+        return np.where(inside & (known >= 0.5), found, np.nan).astype(np.float32)
 
 
 def extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
