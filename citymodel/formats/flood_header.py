@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,9 @@ def _growing(file: Any, case: Asked) -> None:
                 long_name=f"speed of water towards {name}", cell_methods="time: point", **on,
             )  # fmt: skip
     ground = file.createVariable("ground", "f4", ("y", "x"), fill_value=nan)
-    ground.setncatts({"units": "m", "long_name": "ground that water runs on, without walls", **on})
+    ground.setncatts(
+        {"units": "m", "long_name": "ground that water runs on at the start; none on buildings and outside", **on}
+    )
 
 
 def _maps(file: Any, case: Asked, classes: Mapping[str, Any]) -> None:
@@ -170,7 +173,10 @@ def _readings(file: Any, case: Asked) -> None:
     if "time_gauge" not in file.dimensions:
         return
     since = f"seconds since {case.begins.isoformat()}" if case.begins else "s"
-    _variable(file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start")
+    clock = {"standard_name": "time", "calendar": "standard"} if case.begins else {}
+    _variable(
+        file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start", **clock
+    )
     nan = np.float64(np.nan)
     if case.gauges:
         _names(file, "gauge", [one.name for one in case.gauges])
@@ -217,7 +223,7 @@ def _attributes(file: Any, case: Asked, start: float, facts: Mapping[str, Any]) 
         "Conventions": CONVENTIONS,
         "title": facts.get("title") or case.name or "Flood",
         "source": f"citymodel {version('citymodel')}, two-dimensional flow on a raster, {case.scheme}",
-        "history": facts.get("history") or f"written by citymodel {version('citymodel')}",
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}: computed by citymodel {version('citymodel')}",
         "references": REFERENCES,
         "begins": case.begins.isoformat() if case.begins else "",
         "scheme": case.scheme,

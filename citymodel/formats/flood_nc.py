@@ -311,8 +311,8 @@ def _check_room(path: Path, made: Layout, frames: int) -> None:
     free = shutil.disk_usage(path.absolute().parent).free
     if need > free:
         raise ResourceError(
-            f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
-            "free space there, choose another folder, or write frames less often"
+            f"{path}: the flood needs {need / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free in "
+            f"{path.absolute().parent}; free space there, choose another folder, or write frames less often"
         )
 
 
