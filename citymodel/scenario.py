@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel import patch
+from citymodel.bilinear import heights_at
 from citymodel.builder import CityModelBuilder
 from citymodel.built import add_box, add_wall, stations
 from citymodel.changes import (
@@ -29,7 +30,7 @@ from citymodel.changes import (
     from_record,
     to_record,
 )
-from citymodel.earthworks import heights_at, raised, raised_raster
+from citymodel.earthworks import raised, raised_raster
 from citymodel.errors import ParameterError
 from citymodel.footing import ground_along, ground_under
 from citymodel.layers import Layer

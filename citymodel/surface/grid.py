@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.bilinear import bilinear
 from citymodel.errors import ParameterError, ResourceError
 
 if TYPE_CHECKING:
@@ -127,26 +128,16 @@ class Grid:
     def sample(self, raster: DataArray) -> NDArray[np.float32]:
         """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear.
 
-        Up to the raster's outer edge, half a cell beyond its last centres, the last cells' values hold.
+        Up to the other's outer edge, half a cell beyond its outermost centres, its last cells hold. NaN beyond, and
+        where its known cells are the lesser part of what is around.
         """
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         values = np.asarray(raster, dtype=np.float32)
         if _same(x, self.x, self.cell) and _same(y, self.y, self.cell):
             return values
         (column, across), (row, down) = _between(self.x, x), _between(-self.y, -y)
-        inside = down[:, None] & across[None, :]
-        r0 = np.minimum(row.astype(int), max(len(y) - 2, 0))
-        c0 = np.minimum(column.astype(int), max(len(x) - 2, 0))
-        fr, fc = (row - r0)[:, None], (column - c0)[None, :]
-        total, weights = np.zeros(self.shape), np.zeros(self.shape)
-        for dr, wr in ((0, 1 - fr), (1, fr)):
-            for dc, wc in ((0, 1 - fc), (1, fc)):
-                part = values[np.minimum(r0 + dr, len(y) - 1)[:, None], np.minimum(c0 + dc, len(x) - 1)[None, :]]
-                known = np.isfinite(part)
-                total += np.where(known, part, 0.0) * (wr * wc)
-                weights += known * (wr * wc)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(inside & (weights >= 0.5), total / weights, np.nan).astype(np.float32)
+        found, known = bilinear(values, row[:, None], column[None, :])
+        return np.where(down[:, None] & across[None, :] & (known >= 0.5), found, np.nan).astype(np.float32)
 
 
 def _same(centres: NDArray[np.float64], others: NDArray[np.float64], cell: float) -> bool:

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from citymodel.analysis.flood.edges import edges_of
-from citymodel.analysis.flood.hazard import AUSTRALIA, DEBRIS, UK, limits_of, limits_text
 from citymodel.analysis.flood.losses import values_of
 from citymodel.analysis.flood.storms import PEAK, SHAPES
+from citymodel.flood.hazard import AUSTRALIA, DEBRIS, UK, limits_of, limits_text
 from citymodel.parameters import DEVICES, Asks, Clock, Duration, Levels, Places, checked
 
 RAINS = (

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from citymodel.analysis.flood.hazard import UPPER_BOUND
 from citymodel.analysis.flood.setup import Asked
 from citymodel.analysis.flood.states import Water
 from citymodel.analysis.flood.storms import duration_words
+from citymodel.flood.hazard import UPPER_BOUND
 
 if TYPE_CHECKING:
     from citymodel.analysis.flood.parameters import FloodParameters
