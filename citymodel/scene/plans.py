@@ -77,13 +77,15 @@ class Plans:
         from citymodel.scene.outlines import LIFT, MOST, SPACING, draped
 
         found = []
-        places = np.asarray(plan.line, dtype=np.float64)
+        line = [one for k, one in enumerate(plan.line) if k == 0 or one != plan.line[k - 1]]  # the pointer may rest
+        places = np.asarray(line, dtype=np.float64)
+        closed = plan.closed and len(places) > 2 and shapely.Polygon(places).area > 0
         if len(places) > 1:
-            whole = np.concatenate([places, places[:1]]) if plan.closed else places
+            whole = np.concatenate([places, places[:1]]) if closed else places
             path = shapely.LineString(whole)
-            line = shapely.get_coordinates(shapely.segmentize(path, max(SPACING, path.length / MOST)))
-            points, segments = draped([_outside(line, places)] if plan.closed else [line], ground)
-            points[:, :2] = line
+            along = shapely.get_coordinates(shapely.segmentize(path, max(SPACING, path.length / MOST)))
+            points, segments = draped([_outside(along, places)] if closed else [along], ground)
+            points[:, :2] = along
             found.append(self._dressed(actors.polydata(points, segments, "lines"), plan))
         if plan.marked:
             heights = [0.0 if (z := ground(float(x), float(y))) is None else z for x, y in places]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -331,12 +331,18 @@ def _caption(
     for item in sorted(items, key=lambda item: item.kind):
         if item.kind != "city" or not pure:
             legends += legend.legends_of(item)
+    title = view.title or document.name
     return Caption(
-        title=view.title or document.name,
+        title=title,
         subtitle=" · ".join(word for word in words if word),
         attribution=attribution(layers),
-        legends=legend.merged(legends),
+        legends=legend.merged([_without(one, title) for one in legends]),
     )
+
+
+def _without(one: legend.Legend, title: str) -> legend.Legend:
+    """The legend without what the picture's title says already."""
+    return replace(one, notes=tuple(note for note in one.notes if note != title)) if title in one.notes else one
 
 
 def attribution(layers: tuple[Layer, ...]) -> str:

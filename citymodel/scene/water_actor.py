@@ -60,8 +60,9 @@ class Waters:
         if made is None:
             frames = water.frames
             moment = moment_at(frames, frames.revision, water.seconds)
+            ground = frames.ground if moment.ground is None else moment.ground
             fields = [
-                water_surface.field_of(frames.ground, moment, frames.grid, origin, most)
+                water_surface.field_of(ground, moment, frames.grid, origin, most)
                 for most in (water_surface.FULL, water_surface.QUICK)
             ]
             full, quick = (
@@ -73,6 +74,8 @@ class Waters:
         self._made[key] = made
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
+        if len(self._shown) > 1 and water.look not in (NATURAL, STREAKS):  # arrows as far apart as those in the picture
+            self._arrows_of(made, water, self._shown[1])
         return made
 
     def share(self, other: Waters) -> None:
@@ -137,11 +140,14 @@ class Waters:
             self.plotter.renderer.RemoveActor(actor)
         self._signs, self._surface, self._dress = [], None, ()
 
-    def _arrows(self, made: Made, water: Water, each: int) -> list[Any]:
+    def _arrows_of(self, made: Made, water: Water, each: int) -> Any:
         key = ("arrows", each)
         if key not in made.signs:
             made.signs[key] = water_flow.arrows_of(made.field, each, water.lift)
-        arrows = made.signs[key]
+        return made.signs[key]
+
+    def _arrows(self, made: Made, water: Water, each: int) -> list[Any]:
+        arrows = self._arrows_of(made, water, each)
         if arrows is None:
             return []
         found: list[Any] = []
