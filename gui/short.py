@@ -29,3 +29,4 @@ class Short(QLabel):
         role = self.foregroundRole()
         flags = int(self.alignment())
         painter.drawItemText(self.contentsRect(), flags, self.palette(), self.isEnabled(), self.shown_words(), role)
+        painter.end()

@@ -34,15 +34,20 @@ class _Shown:
     targets: list[picking.Target]
     edges: list[Any] = field(default_factory=list)
     spacing: float = 1.0
+    drape: Drape | None = None  # whose texture coordinates the meshes have
 
 
 @dataclass(eq=False, slots=True)
 class _Made:
-    """A layer's meshes in their colours, and for those that rays can meet their targets; ready for actors."""
+    """A layer's meshes in their colours, and for those that rays can meet their targets; ready for actors.
+
+    drape : whose texture coordinates the meshes have
+    """
 
     meshes: list[Any]
     targets: list[picking.Target]
     spacing: float = 1.0
+    drape: Drape | None = None
 
 
 class Stage:
@@ -78,12 +83,19 @@ class Stage:
 
     def prepare(self, state: SceneState) -> None:
         """Make the geometry of a state; touches no actor, so a worker may call it before ``show``."""
+        wanted = {item.layer_id for item in state.items}
+        self._ready = {name: made for name, made in self._ready.items() if name in wanted}
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
             shown, key = self._shown.get(item.layer_id), _making(item, state.origin)
             if self._ready.get(item.layer_id, ((),))[0] == key:
                 continue
             if shown is None or shown.origin != state.origin or _geometry(shown.item) != _geometry(item):
-                self._ready[item.layer_id] = (key, self._make(item, state.origin))
+                made = self._make(item, state.origin)
+                self._ready[item.layer_id] = (key, made)
+                if item.kind not in ("points", "result"):
+                    made.drape = _drape(made.meshes, self._shapes_of(item, state.origin), made.drape, state)
+                for target in made.targets:  # the first touch of the pointer would wait for it
+                    target.prepare()
         self.water.prepare(state.water, state.origin)
 
     def share_shapes(self, other: Stage) -> None:
@@ -291,8 +303,6 @@ class Stage:
                 made.targets.append(picking.Target(item.layer_id, mesh, None, ()))
             made.meshes.append(mesh)
         _colour(shapes, made.meshes, item)
-        for target in made.targets:
-            target.prepare()
         return made
 
     def _build(self, item: Item, state: SceneState) -> _Shown:
@@ -306,20 +316,16 @@ class Stage:
         }.get(item.kind, lambda mesh: actors.actor_of(mesh, "points", flat=False))
         shapes = self._shapes_of(item, state.origin)
         shown = _Shown(item, state.origin, shapes, [dress(mesh) for mesh in made.meshes], made.targets)
-        shown.spacing = made.spacing
+        shown.spacing, shown.drape = made.spacing, made.drape
         for actor in shown.actors:
             self.plotter.renderer.AddActor(actor)
         return shown
 
     def _drape(self, shown: _Shown, state: SceneState) -> None:
-        drape: Drape | None = state.drape
-        for shape, actor in zip(shown.shapes, shown.actors, strict=True):
+        for actor in shown.actors:
             actor.SetTexture(self._texture)
-            if drape is None:
-                actors.forget_drape_coordinates(actor.GetMapper().GetInput())
-            else:
-                make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
-                actors.set_drape_coordinates(actor.GetMapper().GetInput(), make(shape, drape, state.origin))
+        found = [actor.GetMapper().GetInput() for actor in shown.actors]
+        shown.drape = _drape(found, shown.shapes, shown.drape, state)
 
     def _remove(self, layer_id: str) -> None:
         shown = self._shown.pop(layer_id)
@@ -439,6 +445,20 @@ def _colour(shapes: list[Any], found: list[Any], item: Item) -> None:
             actors.set_colours(mesh, patches.colours_of(shape, item.data, item.style.colour_by), "cells")
         else:
             actors.set_colours(mesh, actors.sheet_colours(shape, item, span), "points")
+
+
+def _drape(found: list[Any], shapes: list[Any], had: Drape | None, state: SceneState) -> Drape | None:
+    """Give meshes the texture coordinates of the state's drape, or none; returns whose they have."""
+    drape: Drape | None = state.drape
+    if drape is not None and _same_place(had, drape):
+        return drape
+    for shape, mesh in zip(shapes, found, strict=True):
+        if drape is None:
+            actors.forget_drape_coordinates(mesh)
+        else:
+            make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
+            actors.set_drape_coordinates(mesh, make(shape, drape, state.origin))
+    return drape
 
 
 def _same_place(old: Drape | None, new: Drape | None) -> bool:

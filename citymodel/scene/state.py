@@ -322,7 +322,8 @@ def _caption(
     water: Water | None,
 ) -> Caption:
     timeless = view.seconds is not None and clockless(water, document.layers)
-    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    exact = "%B %Y, %H:%M:%S" if water is not None and moment is not None and moment.second else "%B %Y, %H:%M"
+    when = "" if moment is None or timeless else f"{moment.day} {moment.strftime(exact)}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if water is None or water.legend is None else [water.legend]

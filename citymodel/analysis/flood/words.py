@@ -47,9 +47,8 @@ def title_of_case(case: Case) -> str:
     inflows = sum(isinstance(one, Inflow) for one in case.sources)
     said = []
     if rains and fallen:
-        low, high = (
-            f"{total:.0f}" if total >= 10 else f"{total:.1f}" for total in map(sum, zip(*fallen.values(), strict=True))
-        )
+        ends = [one if isinstance(one, list) else [one, one] for one in fallen.values()]  # where least and most falls
+        low, high = (f"{total:.0f}" if total >= 10 else f"{total:.1f}" for total in np.sum(ends, axis=0))
         said.append(f"{low if low == high else f'{low} to {high}'} mm of rain in {_rains_for(rains, case.duration)}")
     if inflows:
         said.append(f"{inflows} inflows" if inflows > 1 else "an inflow")
