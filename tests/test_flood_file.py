@@ -29,7 +29,7 @@ BEGINS = datetime(2026, 7, 14, 15, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kept]:
     """A channel with rain, gauges, sections and velocities, written and kept in lists."""
-    from citymodel.analysis.flood.case import Gauge
+    from citymodel.flood.run import Gauge
     from kernels.flood_sources import Rain
 
     case = channel(velocities=True, begins=BEGINS, duration=900.0, every=300.0)
@@ -46,8 +46,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kept]:
 
 
 def test_a_level_counts_from_the_ground_of_its_time(tmp_path: Path) -> None:
-    from citymodel.analysis.flood.case import NewGround
     from citymodel.analysis.flood.shown import place_in
+    from citymodel.flood.run import NewGround
 
     case = rained_on()
     dug = case.terrain.copy()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from citymodel import legends_flood
-from citymodel.analysis.flood import hazard
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.errors import ParameterError
+from citymodel.flood import hazard
 from citymodel.parameters import checked
 
 

@@ -19,7 +19,7 @@ import click
 if TYPE_CHECKING:
     from citymodel.analysis.flood.case import Case
     from citymodel.analysis.flood.control import Control
-    from citymodel.analysis.flood.simulate import Outcome
+    from citymodel.flood.run import Outcome
     from citymodel.formats.flood_case import CaseFile
 
 ASKED_FROM = 3600.0
@@ -148,9 +148,9 @@ def _begun(made: Case, restart: Path | None) -> Mapping[str, Any] | None:
     """The state to go on from."""
     if restart is None:
         return None
-    from citymodel.formats import flood_state
+    from citymodel.analysis.flood.restart import begun
 
-    return flood_state.read(restart, made)
+    return begun(restart, made)
 
 
 # --- the run ---
@@ -235,10 +235,10 @@ class _Progress:
 
 
 def _save_state(made: Case, outcome: Outcome, place: Path) -> None:
-    from citymodel.formats import flood_state
+    from citymodel.analysis.flood.restart import keep
 
     if outcome.state is not None:
-        flood_state.write(outcome.state, place, made)
+        keep(outcome.state, place, made)
 
 
 def _unfinished(case: Path, outcome: Outcome, output: Path, place: Path | None, trouble: str) -> Exception:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from citymodel.analysis.flood.case import Case
+    from citymodel.flood.run import Asked
     from citymodel.surface import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -46,7 +46,7 @@ _lock = threading.Lock()
 
 
 def write_header(
-    path: Path, case: Case, start: float, readings: int, facts: Mapping[str, Any], classes: Mapping[str, Any]
+    path: Path, case: Asked, start: float, readings: int, facts: Mapping[str, Any], classes: Mapping[str, Any]
 ) -> None:
     """Make the file with all that is known before the run.
 
@@ -76,7 +76,7 @@ def _padded(text: str, room: int) -> str:
     return raw.decode("utf-8") + " " * (room - len(raw))
 
 
-def _dimensions(file: Any, case: Case, readings: int) -> None:
+def _dimensions(file: Any, case: Asked, readings: int) -> None:
     rows, cols = case.grid.shape
     file.createDimension("time", None)
     file.createDimension("y", rows)
@@ -99,7 +99,7 @@ def _variable(file: Any, name: str, kind: str, dimensions: tuple[str, ...], fill
     return made
 
 
-def _coordinates(file: Any, case: Case) -> None:
+def _coordinates(file: Any, case: Asked) -> None:
     grid, known = case.grid, case.grid.crs is not None
     for axis, centres in (("x", grid.x), ("y", grid.y)):
         named = f"projection_{axis}_coordinate" if known else ""
@@ -133,11 +133,11 @@ def _mapping(file: Any, grid: Grid) -> None:
     one[...] = 0
 
 
-def _placed(case: Case) -> dict[str, str]:
+def _placed(case: Asked) -> dict[str, str]:
     return {"grid_mapping": "crs"} if case.grid.crs is not None else {}
 
 
-def _growing(file: Any, case: Case) -> None:
+def _growing(file: Any, case: Asked) -> None:
     on = _placed(case)
     nan = np.float32(np.nan)
     _variable(
@@ -159,7 +159,7 @@ def _growing(file: Any, case: Case) -> None:
         )  # fmt: skip
 
 
-def _maps(file: Any, case: Case, classes: Mapping[str, Any]) -> None:
+def _maps(file: Any, case: Asked, classes: Mapping[str, Any]) -> None:
     on, nan = _placed(case), np.float32(np.nan)
     for name, (unit, words, methods, standard) in MAPS.items():
         said = {"threshold_depth_m": case.wet} if name != "max_depth" else {}
@@ -173,7 +173,7 @@ def _maps(file: Any, case: Case, classes: Mapping[str, Any]) -> None:
         )
 
 
-def _readings(file: Any, case: Case) -> None:
+def _readings(file: Any, case: Asked) -> None:
     if "time_gauge" not in file.dimensions:
         return
     since = f"seconds since {case.begins.isoformat()}" if case.begins else "s"
@@ -213,10 +213,10 @@ def _names(file: Any, kind: str, names: list[str]) -> None:
         made[number] = np.frombuffer(name.encode("utf-8").ljust(width, b"\0"), "S1")
 
 
-def _attributes(file: Any, case: Case, start: float, facts: Mapping[str, Any]) -> None:
+def _attributes(file: Any, case: Asked, start: float, facts: Mapping[str, Any]) -> None:
     from importlib.metadata import version
 
-    from citymodel.analysis.provenance import versions
+    from citymodel.versions import versions
 
     made = {"versions": versions(), **case.facts, **facts.get("provenance", {})}
     text = json.dumps(made, ensure_ascii=False, default=str)

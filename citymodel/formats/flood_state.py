@@ -6,17 +6,14 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from citymodel.errors import FormatError, ParameterError, ResourceError
 from citymodel.formats.whole_file import whole_file
-from citymodel.frames import lasting
-
-if TYPE_CHECKING:
-    from citymodel.analysis.flood.case import Case
 
 SUFFIXES = (".npz",)
 _NAME = "citymodel flood state 1"
@@ -30,14 +27,28 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, Runti
 """What the libraries raise at archives that are cut short, broken, or locked with a password."""
 
 
-def write(state: Mapping[str, Any], path: str | Path, case: Case) -> Path:
-    """Keep the state of a run (`Outcome.state`) and what it belongs to; the file appears whole or not at all."""
-    from citymodel.analysis.flood.digest import of_case
+@dataclass(frozen=True, eq=False, slots=True)
+class Kept:
+    """A state as it lay on the disk.
 
+    case : the name of its case; digests : of the case's parts; seconds : after the start; arrays : of the kernel
+    """
+
+    case: str
+    digests: Mapping[str, str]
+    seconds: float
+    arrays: Mapping[str, Any]
+
+
+def write(state: Mapping[str, Any], path: str | Path, case: str, digests: Mapping[str, str]) -> Path:
+    """Keep the state of a run (`Outcome.state`), the name of its case and digests of what the water depends on.
+
+    The file appears whole or not at all.
+    """
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ParameterError(f"{path}: a flood's state is kept as .npz; name it {path.stem}.npz")
-    about = {"format": _NAME, "case": case.name, "digests": of_case(case), "time": float(state["time"])}
+    about = {"format": _NAME, "case": case, "digests": dict(digests), "time": float(state["time"])}
     arrays: dict[str, Any] = {"about": np.array(json.dumps(about))}
     arrays |= {key: np.asarray(one) for key, one in state.items()}
     try:
@@ -48,16 +59,14 @@ def write(state: Mapping[str, Any], path: str | Path, case: Case) -> Path:
     return path
 
 
-def read(path: str | Path, case: Case) -> dict[str, Any]:
-    """The state for a restart of the case; FormatError for a broken file, ParameterError for another case's."""
-    from citymodel.analysis.flood.digest import differences
-
+def read(path: str | Path, cells: tuple[int, int]) -> Kept:
+    """A state of so many rows and columns of cells; FormatError for a broken file and for one of another size."""
     path = Path(path)
     if not path.is_file():
         raise FormatError(path, "", "there is no such file; check the name and the folder")
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(path, archive, case)
+            _check(path, archive, cells)
         with np.load(path, allow_pickle=False) as found:
             about = json.loads(str(found["about"]))
             arrays = {name: found[name] for name in found.files if name != "about"}
@@ -67,34 +76,16 @@ def read(path: str | Path, case: Case) -> dict[str, Any]:
         raise FormatError(path, "", f"is no flood's state, or is cut short ({wrong}); make it again") from wrong
     if not isinstance(about, dict) or about.get("format") != _NAME or not isinstance(about.get("digests"), dict):
         raise FormatError(path, "", "is no flood's state of this version; make it again")
-    changed = differences(case, about["digests"])
-    if changed:
-        raise ParameterError(
-            f"{path}: is the state of another case ({about.get('case') or 'unnamed'}, "
-            f"{lasting(_seconds(path, arrays))} after its start): {_listed(changed)} not the same; "
-            "take the case that it was made with, or start from the beginning"
-        )
-    _seconds(path, arrays)
-    return {name: one if one.ndim else one.item() for name, one in arrays.items()}
-
-
-def _seconds(path: Path, arrays: Mapping[str, Any]) -> float:
     time = float(arrays["time"])
     if not (np.isfinite(time) and time >= 0):
         raise FormatError(path, "time", f"{time} s is no time of a flood; make the state again")
-    return time
+    whole = {name: one if one.ndim else one.item() for name, one in arrays.items()}
+    return Kept(str(about.get("case") or "unnamed"), about["digests"], time, whole)
 
 
-def _listed(words: list[str]) -> str:
-    """ "the terrain is", "the grid and the terrain are"."""
-    if len(words) == 1:
-        return f"{words[0]} {'are' if words[0].endswith('s') and 'Manning' not in words[0] else 'is'}"
-    return f"{', '.join(words[:-1])} and {words[-1]} are"
-
-
-def _check(path: Path, archive: zipfile.ZipFile, case: Case) -> None:
-    """FormatError where an array is not of the kind and size that the case needs; nothing is read before."""
-    rows, cols = (side + 4 for side in case.grid.shape)
+def _check(path: Path, archive: zipfile.ZipFile, cells: tuple[int, int]) -> None:
+    """FormatError where an array is not of the kind and size that the cells need; nothing is read before."""
+    rows, cols = (side + 4 for side in cells)
     seen = set()
     for member in archive.infolist():
         name = member.filename.removesuffix(".npy")
@@ -115,7 +106,7 @@ def _check(path: Path, archive: zipfile.ZipFile, case: Case) -> None:
             )  # a rain of rasters: a total a cell
             fits = (name in _NEEDED or name.startswith(_OPTIONAL)) and dtype.kind in "if" and count <= most
         if fortran or dtype.hasobject or (dtype.itemsize > 8 and name != "about") or not fits:
-            other = f"{shape} for a case of {case.grid.shape[0]} × {case.grid.shape[1]} cells"
+            other = f"{shape} for a case of {cells[0]} × {cells[1]} cells"
             raise FormatError(path, name, f"does not fit ({other}); take the state of this case")
         seen.add(name)
     missing = [name for name in ("about", *_NEEDED) if name not in seen]

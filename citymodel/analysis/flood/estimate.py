@@ -12,8 +12,8 @@ import numpy as np
 
 from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.rim import SIDES
-from citymodel.analysis.flood.simulate import frame_times, gauge_times
 from citymodel.analysis.on_device import placed
+from citymodel.flood.run import frame_times, gauge_times
 from kernels.flood import COURANT, GRAVITY, Flood
 from kernels.flood_sources import Inflow, Rain
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import Case, Gauge, Section
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.file_ground import Ground, ground_of
 from citymodel.analysis.flood.file_losses import Cover, cover_of, infiltration_of, run_off, sewer_of
 from citymodel.analysis.flood.file_rain import millimetres, rains_of, source_of
 from citymodel.analysis.flood.placing import box, cells_along, first, length_inside, place, smooth
 from citymodel.analysis.flood.rim import SIDES
 from citymodel.errors import ParameterError
+from citymodel.flood.run import Gauge, Section
 from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.series import read_series
 from kernels.flood import DEEPEST, Edges

@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.balance import moved_words
 from citymodel.analysis.flood.rain import forcing_of
+from citymodel.flood.tables import moved_words
 from citymodel.legends_flood import NEVER
 from citymodel.results import Result
 

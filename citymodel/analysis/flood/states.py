@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
 from citymodel.analysis.flood.losses import NAMES
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Prepared
 from citymodel.analysis.zones import Zones
+from citymodel.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
 from citymodel.layers import Layer
 from citymodel.surface import Grid
 
 if TYPE_CHECKING:
-    from citymodel.analysis.flood.simulate import Outcome
+    from citymodel.flood.run import Outcome
 
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]

@@ -9,24 +9,18 @@ import numpy as np
 
 from citymodel.analysis.flood.buildings import by_building
 from citymodel.analysis.flood.control import Control
-from citymodel.analysis.flood.hazard import limits_of
 from citymodel.analysis.flood.losses import table_of
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Asked, Prepared, asked, prepared
-from citymodel.analysis.flood.simulate import Outcome, simulate
+from citymodel.analysis.flood.simulate import simulate
 from citymodel.analysis.flood.states import Water, water_of
-from citymodel.analysis.flood.tables import (
-    balance,
-    by_gauge,
-    by_section,
-    by_threshold,
-    losses_table,
-    maps_of,
-    rain_table,
-)
+from citymodel.analysis.flood.tables import by_threshold, losses_table, rain_table
 from citymodel.analysis.flood.words import STOPPED, notes_of, title_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import part_of
+from citymodel.flood.hazard import limits_of
+from citymodel.flood.run import Outcome
+from citymodel.flood.tables import balance, by_gauge, by_section, maps_of
 from citymodel.jobs import Progress, silent
 from citymodel.results import Field, Result
 
