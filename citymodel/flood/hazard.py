@@ -70,8 +70,8 @@ _FACTORS: Mapping[str, tuple[float, float, float]] = {
 supplementary note of 2008, which knows no speed)."""
 _QUICK = 2.0  # m/s
 UPPER_BOUND = (
-    "The hazard joins the greatest depth, speed and danger of a place. They need not come in one moment: it is an upper "
-    "bound."
+    "The hazard joins the greatest depth, speed and danger of a place. They need not come in one moment: "
+    "it is an upper bound."
 )
 
 

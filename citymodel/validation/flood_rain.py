@@ -15,9 +15,9 @@ from kernels.flood_sources import Rain
 TITLE = "Flood: rain on a plane, a roof and stairs"
 LENGTH, RAIN, ROUGH, SECONDS = 50.0, 100.0, 0.03, 900.0
 SLOPES = {"a plane of 1 %": 0.01, "a roof of 50 %": 0.5, "a roof of 120 %": 1.2}
-RUN_OFF = 5.0
+RUN_OFF = 2.0
 """Per cent."""
-DEEP = {"second-order": 3.0, "first-order": 10.0}
+DEEP = {"second-order": 2.0, "first-order": 10.0}
 """Per cent; bounds of our own."""
 RISER, TREAD = 0.17, 0.3
 """Metres of a stair."""
@@ -53,7 +53,8 @@ def chapter(place: Place) -> Chapter:
             floods.append(flood)
             if scheme in FULL:
                 checks += [
-                    Check(f"{name}, {NAMES[scheme]}: error of the outflow in time", 100 * errors[0], RUN_OFF, "%"),
+                    Check(f"{name}, {NAMES[scheme]}: error of the outflow in time", 100 * errors[0],
+                          RUN_OFF * (1.5 if place.small else 1), "%"),
                     Check(f"{name}, {NAMES[scheme]}: error of depth", 100 * errors[1],
                           DEEP[scheme] * (1.5 if place.small else 1), "%"),
                 ]  # fmt: skip
@@ -61,8 +62,10 @@ def chapter(place: Place) -> Chapter:
         (
             f"Steady rain of {RAIN:g} mm/h on {LENGTH:g} m with n = {ROUGH:g}, cells of {cell:g} m. On a slope thin "
             "water runs as a kinematic wave: the outflow grows as α·(r·t)^(5/3), α = √S / n, until all of the plane "
-            "contributes, and the depth at rest is (r·x/α)^0.6. Depths are of millimetres while a cell of the roof "
-            "drops by 0.5 m and more: a plain hydrostatic reconstruction would let no water down there. "
+            "contributes, and the steady depth is (r·x/α)^0.6. Depths are of millimetres while a cell of the roof "
+            "drops by 0.5 m and more: a plain hydrostatic reconstruction would let no water down there. Slope and "
+            "length are horizontal, as the equations have them; on a roof they are beyond their range, and what is "
+            "shown is that the scheme solves them. "
             "On a roof steeper than 45° the first order keeps the film some 8 % too thick; the preview runs far too "
             "slowly on any roof."
         ),
