@@ -30,7 +30,8 @@ def test_the_rating_is_depth_times_speed_and_a_half_and_the_debris():
 
 def test_quick_shallow_water_brings_the_debris_of_deep_water():
     depth, speed = f4(0.2), f4(3.0)
-    assert hazard.rating(depth, speed, depth * (speed + np.float32(0.5)), "pasture") == pytest.approx(f4(0.2 * 3.5 + 0.5))
+    danger = depth * (speed + np.float32(0.5))
+    assert hazard.rating(depth, speed, danger, "pasture") == pytest.approx(f4(0.2 * 3.5 + 0.5))
 
 
 def test_the_careful_debris_knows_depth_alone():

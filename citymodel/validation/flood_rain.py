@@ -23,11 +23,13 @@ RISER, TREAD = 0.17, 0.3
 """Metres of a stair."""
 
 
-def run_off(ground: F8, cell: float, scheme: str, every: float = 30.0) -> tuple[F8, F8, Flood]:
-    """Middles of the intervals, s, outflow in them, m²/s, under 100 mm/h; and the flood after 15 min."""
+def run_off(
+    ground: F8, cell: float, scheme: str, seconds: float = SECONDS, every: float = 30.0
+) -> tuple[F8, F8, Flood]:
+    """Middles of the intervals, s, outflow in them, m²/s, under 100 mm/h; and the flood at the end."""
     flood = Flood(ground[None], cell, manning=ROUGH, scheme=scheme, edges=Edges(east="open"), wet=None,
                   sources=[Rain([0.0, 1e5], [RAIN, 0.0])])  # fmt: skip
-    times, left = np.arange(every, SECONDS + 1.0, every), [0.0]
+    times, left = np.arange(every, seconds + 1.0, every), [0.0]
     for time in times:
         flood.advance(float(time))
         left.append(-flood.balance().sides["east"])
@@ -42,7 +44,7 @@ def chapter(place: Place) -> Chapter:
     per = RAIN / 3.6e6
     rows, checks, curves, floods = [], [], {}, []
     for name, slope in SLOPES.items():
-        for scheme in (*FULL, PREVIEW):
+        for scheme in FULL if place.small else (*FULL, PREVIEW):
             times, found, flood = run_off(-slope * x, cell, scheme)
             exact = rain_on_a_plane(slope, ROUGH, per, LENGTH, times)
             deep = (per * x * ROUGH / math.sqrt(slope)) ** 0.6
@@ -83,12 +85,12 @@ def stairs(
     place: Place, floods: list[Flood], curves: dict[tuple[str, str], tuple[F8, F8, F8]]
 ) -> tuple[list[str], list[Check]]:
     """Stairs of 17 × 30 cm in cells of a tenth of a metre: every tread is level, every riser a fall."""
-    cells = 60 if place.small else 150
+    cells = 30 if place.small else 150
     cell = TREAD / 3
     tread = np.arange(cells) // 3
     rows, checks = [], []
-    for scheme in (*FULL, PREVIEW):
-        times, found, flood = run_off(-RISER * tread.astype(float), cell, scheme)
+    for scheme in FULL if place.small else (*FULL, PREVIEW):
+        times, found, flood = run_off(-RISER * tread.astype(float), cell, scheme, 240.0 if place.small else SECONDS)
         rate = RAIN / 3.6e6 * cells * cell
         off = abs(found[-1] / rate - 1)
         deepest = 1000 * float(depth(flood).max())

@@ -58,7 +58,7 @@ def everything(scheme: str, seconds: float) -> Flood:
 
 def chapter(place: Place) -> Chapter:
     """A lake, the three humps' lake where the data is there, and a case with everything in it."""
-    steps = 2_000 if place.small else STEPS
+    steps = 500 if place.small else STEPS
     ground = islands(32, 40)
     rows, fastest, moved = [], 0.0, 0.0
     for scheme in (*FULL, PREVIEW):

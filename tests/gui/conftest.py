@@ -107,7 +107,8 @@ class Hand:
 
         def is_calm() -> bool:
             nonlocal calm
-            busy = desk.bridge.running or desk._waiting or desk._resolving or any(map(is_soon, self.window.findChildren(QTimer)))
+            busy = desk.bridge.running or desk._waiting or desk._resolving
+            busy = busy or any(map(is_soon, self.window.findChildren(QTimer)))
             calm = 0 if busy else calm + 1
             return calm > 2  # an event may post the next one
 
