@@ -56,6 +56,8 @@ __all__ = [
 ]
 
 F8 = NDArray[np.float64]
+BUILT = "scenario-"
+"""How the ids of layers begin that hold what a scenario builds."""
 _One = TypeVar("_One", AddBox, AddWall, ChangeGround, AddOpening)
 
 
@@ -70,7 +72,7 @@ class Scenario:
     @property
     def layer_id(self) -> str:
         """The id of the layer that holds the added buildings and walls."""
-        return f"scenario-{self.id}"
+        return f"{BUILT}{self.id}"
 
     def boxes(self) -> tuple[AddBox, ...]:
         """The added buildings; of one id the last."""

@@ -212,12 +212,19 @@ def test_a_curve_number_keeps_what_its_formula_says():
 
 
 def test_drains_take_water_from_paved_ground_alone():
-    without, with_road = run(town(), asked(sewer=100.0)), run(town(road), asked(sewer=100.0))
+    without, with_road = run(town(pond), asked(sewer=100.0)), run(town(road), asked(sewer=100.0))
     assert "into the drains" not in volumes(without)
+    assert "Drains take nothing: no ground here is paved." in without.notes
     paved = rows(with_road, "land_cover")["roads and paving"]
     assert paved["sewer"] == 100.0
     most = 0.1 * paved["area_m2"] * with_road.provenance["duration_s"] / 3600.0
     assert 0 < -volumes(with_road)["into the drains"] <= most * (1 + 1e-6)
+
+
+def test_drains_take_water_from_all_ground_where_nobody_knows_what_is_paved():
+    result = run(town(), asked(sewer=100.0))
+    assert volumes(result)["into the drains"] < 0
+    assert any("Drains take 100 mm/h from all ground" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from citymodel.scenario import BUILT
 from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import Camera
-from citymodel.scene.cut import without_land
+from citymodel.scene.cut import with_moved_land, without_land
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
@@ -104,10 +105,10 @@ class Stage:
             self._shade()
         built = any(": geometry" in word or ": removed" in word for word in touched)
         if state.areas != (() if old is None else old.areas) or (state.areas and built):
-            self.outlines.show(state.areas, state.origin, self._lowest)
+            self.outlines.show(state.areas, state.origin, self.lowest)
             touched.append("areas")
         if state.plans != (() if old is None else old.plans) or (state.plans and built):
-            self.plans.show(state.plans, self._lowest)
+            self.plans.show(state.plans, self.lowest)
             touched.append("plans")
         if old is None or old.light != state.light:
             light.illuminate(self.plotter, state.light)
@@ -134,7 +135,7 @@ class Stage:
 
     def show_draft(self, plans: tuple[Plan, ...]) -> None:
         """A line in the making, which is no part of any state."""
-        self.draft.show(plans, self._lowest)
+        self.draft.show(plans, self.lowest)
 
     def look(self, camera: Camera) -> None:
         """Move the camera there, at once."""
@@ -184,10 +185,14 @@ class Stage:
         found = self.ground_height(x, y)
         return found if found is not None else float(self.plotter.renderer.ComputeVisiblePropBounds()[4])
 
-    def _lowest(self, x: float, y: float) -> float | None:
-        """Local height of the ground at a local place, below trees and roofs; of terrain where there is one."""
+    def lowest(self, x: float, y: float) -> float | None:
+        """Local height of the ground at a local place, below trees and roofs; of terrain where there is one.
+
+        What a proposal builds does not count: its walls are founded below the ground.
+        """
         kinds = ("terrain", "surface") if any(one.item.kind == "terrain" for one in self._shown.values()) else ("city",)
-        targets = [target for one in self._shown.values() if one.item.kind in kinds for target in one.targets]
+        grounds = [id for id, one in self._shown.items() if one.item.kind in kinds and not id.startswith(BUILT)]
+        targets = [target for id in grounds for target in self._shown[id].targets]
         met = picking.nearest(targets, np.array([x, y, -1e4]), np.array([x, y, 1e4]))
         if met is None and self._table is not None:
             return float(self._table.GetBounds()[4])
@@ -236,7 +241,8 @@ class Stage:
                 del self._shapes[other]
             if item.kind == "city":
                 tiles = list(meshes.city_tiles(item.data, origin))
-                self._shapes[key] = without_land(tiles, item.data, item.cut)
+                tiles = without_land(tiles, item.data, item.cut)
+                self._shapes[key] = with_moved_land(tiles, item.data, item.moved)
             elif item.kind == "points":
                 cover = self._cover(item.covers, origin)
                 rows = meshes.chosen_points(item.data, item.hidden_classes, item.point_budget, cover, origin)
@@ -399,7 +405,7 @@ class Stage:
 
 def _geometry(item: Item) -> tuple[Any, ...]:
     shown = item.style.colour_by if item.kind == "result" else ""  # points without a value have no patch
-    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown, item.cut)
+    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown, item.cut, item.moved)
 
 
 def _colouring(item: Item) -> tuple[Any, ...]:

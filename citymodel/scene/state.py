@@ -21,11 +21,12 @@ from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
-from citymodel.scene.plans import Plan, plans_of
+from citymodel.scene.plans import Plan, local_grounds, plans_of
 from citymodel.scene.values import object_category, revision_of
 from citymodel.scene.water import NATURAL, Water, clockless, ground_layer, look_of, water_of
 
 if TYPE_CHECKING:
+    from citymodel.changes import ChangeGround
     from citymodel.document import Document
 
 PROPOSED, SELECTED, REMOVED, ABOVE = "proposed", "selected", "removed", "above"
@@ -61,6 +62,7 @@ class Item:
 
     marks : object id → "proposed", "selected", "removed", "above" a protected view's threshold
     cut : outlines, local metres, in which a model's land gives way to the terrain that a proposal changes
+    moved : changes, local metres, that a model's own land follows where there is no other terrain
     hidden_classes : point classes left out; where ``covers`` names revisions of city models, only on those
     """
 
@@ -75,6 +77,7 @@ class Item:
     point_budget: int = 0
     quiet: bool = False
     cut: tuple[tuple[tuple[float, float], ...], ...] = ()
+    moved: tuple[ChangeGround, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     plans = plans_of(document.scenario, origin_of(document), view.selection)
     dug = any(one.kind == "terrain" for one in shown)
     cut = tuple(one.line for one in plans if one.closed) if dug else ()
+    moved = () if dug or document.scenario is None else local_grounds(document.scenario, origin_of(document))
     items = tuple(
         Item(
             one.id,
@@ -143,6 +147,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             view.point_budget if one.kind == "points" else 0,
             pure or classed,
             cut if one.kind == "city" else (),
+            moved if one.kind == "city" else (),
         )
         for one in shown
         if one.kind not in ("result", "areas") or _has_patches(one)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from citymodel.layers import Layer
 
 CELLS_AT_MOST = 400_000_000
+SLACK = 1e-3
+"""Share of a cell by which places of rasters may differ and still be the same: files round their corners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,16 @@ class Grid:
 
     @classmethod
     def around(cls, bounds: Sequence[float], cell: float, crs: str | None) -> Grid:
-        """The grid over bounds of 4 or 6 numbers, its edges on whole multiples of the cell."""
+        """The grid over bounds of 4 or 6 numbers, its edges on whole multiples of the cell.
+
+        What reaches less than a thousandth of a cell beyond such an edge gets no cell of its own.
+        """
         half = len(bounds) // 2
         if not (math.isfinite(cell) and cell > 0):
             raise ParameterError(f"a cell of {cell:g} m is not possible; give a size above 0, for example 1")
-        left, top = math.floor(bounds[0] / cell + 1e-9), math.ceil(bounds[half + 1] / cell - 1e-9)
-        columns = max(1, math.ceil(bounds[half] / cell - 1e-9) - left)
-        rows = max(1, top - math.floor(bounds[1] / cell + 1e-9))
+        left, top = math.floor(bounds[0] / cell + SLACK), math.ceil(bounds[half + 1] / cell - SLACK)
+        columns = max(1, math.ceil(bounds[half] / cell - SLACK) - left)
+        rows = max(1, top - math.floor(bounds[1] / cell + SLACK))
         return cls(left * cell, top * cell, cell, (rows, columns), crs)
 
     @classmethod
@@ -123,17 +128,30 @@ class Grid:
     def sample(self, raster: DataArray) -> NDArray[np.float32]:
         """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear.
 
-        NaN beyond the other's outermost centres, and where its known cells are the lesser part of what is around.
+        Up to the other's outer edge, half a cell beyond its outermost centres, its last cells hold. NaN beyond, and
+        where its known cells are the lesser part of what is around.
         """
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         values = np.asarray(raster, dtype=np.float32)
-        if np.array_equal(x, self.x) and np.array_equal(y, self.y):
+        if _same(x, self.x, self.cell) and _same(y, self.y, self.cell):
             return values
-        column = np.interp(self.x, x, np.arange(len(x)), left=np.nan, right=np.nan)
-        row = np.interp(-self.y, -y, np.arange(len(y)), left=np.nan, right=np.nan)
-        inside = np.isfinite(row)[:, None] & np.isfinite(column)[None, :]
-        found, known = bilinear(values, np.nan_to_num(row)[:, None], np.nan_to_num(column)[None, :])
-        return np.where(inside & (known >= 0.5), found, np.nan).astype(np.float32)
+        (column, across), (row, down) = _between(self.x, x), _between(-self.y, -y)
+        found, known = bilinear(values, row[:, None], column[None, :])
+        return np.where(down[:, None] & across[None, :] & (known >= 0.5), found, np.nan).astype(np.float32)
+
+
+def _same(centres: NDArray[np.float64], others: NDArray[np.float64], cell: float) -> bool:
+    """Whether two rasters have their cells in the same places along an axis."""
+    return len(centres) == len(others) and bool(np.abs(centres - others).max(initial=0.0) <= SLACK * cell)
+
+
+def _between(
+    places: NDArray[np.float64], centres: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Where places lie among rising centres, counted in cells, and whether they lie in any of the cells."""
+    reach = (0.5 + SLACK) * (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else 0.0
+    inside = (places >= centres[0] - reach) & (places <= centres[-1] + reach)
+    return np.interp(places, centres, np.arange(len(centres))), inside
 
 
 def extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:

@@ -59,7 +59,7 @@ class FloodParameters(BaseModel):
     bounds : xmin, ymin, xmax, ymax of what is computed, None for all data; after : hours beyond the rain's end
     scenario : id of the scenario to compare with the base, None for the one on screen
     cover : file of land cover classes; values : other numbers of land cover, see `losses.values_of`
-    sewer : mm/h that drains take from paved ground; edges : see `edges.edges_of`
+    sewer : mm/h that drains take from paved ground, where that is known; edges : see `edges.edges_of`
     wet : metres from which a cell counts as wet; hazard : thresholds of the UK rating; hazard_au : limits of H1 to H5
     every : minutes between frames; gauges : x, y; sections : x, y by twos
     """
@@ -129,7 +129,7 @@ class FloodParameters(BaseModel):
     ] = "blocked"
     sewer: Annotated[
         float,
-        Asks("number", "Drains take", "From paved ground, as long as water stands there; 0 for full drains.",
+        Asks("number", "Drains take", "From paved ground, from all where land cover is not known; 0 for full drains.",
              unit="mm/h", group="Ground and buildings"),
     ] = Field(default=0.0, ge=0, le=500)  # fmt: skip
     bounds: Annotated[

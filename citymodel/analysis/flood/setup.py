@@ -124,7 +124,8 @@ def _prepared(
         edges, water if (water > 0).any() else None, scheme=parameters.scheme, courant=parameters.courant,
         wet=parameters.wet, gauges=_gauges(parameters), sections=_sections(parameters),
         gauge_every=parameters.gauge_every, velocities=parameters.velocities, begins=parameters.moment(),
-        facts={**question.forcing.facts, **found.facts, **facts, **told}, notes=(*surface.notes, *notes, *said),
+        facts={**question.forcing.facts, **found.facts, **facts, **told},
+        notes=(*surface.notes, *notes, *found.notes, *said),
     )  # fmt: skip
     job(1.0)
     return Prepared(name, after, case, surface, zones, found, water)

@@ -46,8 +46,7 @@ def notes_of(
     found = [note for note in outcomes if note.startswith(STOPPED)]
     found += [*([f"Rain: {rain.name}."] if rain is not None else []), *question.forcing.notes, *outcomes]
     soil = _SOIL[parameters.infiltration].format(soil=_SOILS[parameters.soil], wet=parameters.soil_wet)
-    drains = f"Drains take {parameters.sewer:g} mm/h from paved ground, as if pipes were always free."
-    found.append(f"{soil} {drains if parameters.sewer > 0 else 'Drains are full.'}" if rain is not None else soil)
+    found.append(f"{soil} Drains are full." if rain is not None and parameters.sewer <= 0 else soil)
     found += _outside(question, parameters)
     found += _gauges(states[0])
     if not any(one.zones.ids or (np.isfinite(one.ground) & np.isnan(one.maps["max_depth"])).any() for one in states):
