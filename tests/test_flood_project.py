@@ -21,12 +21,19 @@ from citymodel.geo import Frame
 from citymodel.project import Project, load_layer, open_data
 
 
-@pytest.fixture
-def flood(tmp_path: Path) -> Path:
-    """A flood on the disk."""
-    with FloodFile(tmp_path / "cloudburst.nc", title="Cloudburst") as file:
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flood on the disk, computed once."""
+    path = tmp_path_factory.mktemp("flood") / "cloudburst.nc"
+    with FloodFile(path, title="Cloudburst") as file:
         simulate(rained_on(duration=1200.0, every=300.0), file, device="cpu")
-    return tmp_path / "cloudburst.nc"
+    return path
+
+
+@pytest.fixture
+def flood(computed: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be moved and lost."""
+    return Path(shutil.copy(computed, tmp_path))
 
 
 def test_a_flood_opens_as_a_layer_with_its_water(flood: Path) -> None:

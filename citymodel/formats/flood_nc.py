@@ -282,7 +282,7 @@ class _Classes:
 
     def maps(self, maps: Mapping[str, F4], wet: float) -> dict[str, NDArray[Any]]:
         deepest = maps["max_depth"]
-        found = hazard.rating(deepest, maps["max_danger"], self.debris, wet)
+        found = hazard.rating(deepest, maps["max_speed"], maps["max_danger"], self.debris, wet)
         uk = hazard.classes_uk(found, self.thresholds)
         au = hazard.classes_au(deepest, maps["max_speed"], maps["max_unit_discharge"], self.limits, wet)
         wall = np.isnan(deepest)
