@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from citymodel.flood.run import Asked
+    from citymodel.flood.run import Asked, NewGround
     from citymodel.surface import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -36,6 +36,8 @@ MAPS = {
     "hazard": ("m2 s-1", "hazard rating, depth times (speed + 0.5 m/s) plus debris factor", "", ""),
 }
 CLASSES = {"hazard_class_uk": "hazard class of the United Kingdom", "hazard_class_au": "hazard class of Australia"}
+LATER = "ground_"
+"""Begins the names of the grounds from a time on, which each names as `from_seconds`; numbers follow, from 1."""
 REFERENCES = (
     "Hazard rating: Defra & Environment Agency 2006, FD2321. Hazard classes H1 to H6: Smith, Davey & Cox 2014; "
     "Australian Institute for Disaster Resilience 2017, Guideline 7-3."
@@ -62,6 +64,11 @@ def write_header(
         _maps(file, case, classes)
         _readings(file, case)
         _attributes(file, case, start, facts)
+
+
+def within(case: Asked) -> list[NewGround]:
+    """The changes of the ground that come before the end of the run."""
+    return [one for one in case.changes if one.time <= case.duration]
 
 
 def cut(text: str, room: int) -> bytes:
@@ -150,9 +157,12 @@ def _growing(file: Any, case: Asked) -> None:
                 long_name=f"speed of water towards {name}", cell_methods="time: point", **on,
             )  # fmt: skip
     ground = file.createVariable("ground", "f4", ("y", "x"), fill_value=nan)
-    ground.setncatts(
-        {"units": "m", "long_name": "ground that water runs on at the start; none on buildings and outside", **on}
-    )
+    ground.setncatts({"units": "m", "long_name": "ground that water runs on at the start", **on})
+    for number, new in enumerate(within(case), start=1):
+        _variable(
+            file, f"{LATER}{number}", "f4", ("y", "x"), nan, units="m", from_seconds=float(new.time),
+            long_name="ground that water runs on from a time on", **on,
+        )  # fmt: skip
 
 
 def _maps(file: Any, case: Asked, classes: Mapping[str, Any]) -> None:

@@ -91,3 +91,21 @@ def test_thresholds_are_written_as_a_line_and_must_rise() -> None:
         levels_of("1, 0.5")
     with pytest.raises(ParameterError, match="does not rise"):
         checked(Asking, danger=(1.0, 1.0))
+
+
+def test_long_choices_stand_below_their_label_and_what_has_no_room_ends_in_dots(form: Any, qtbot: Any) -> None:
+    from gui.choice_box import ChoiceBox
+
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItem("Walls: water runs around them")
+    box.resize(120, 30)
+    assert box.long
+    assert box.shown_words().startswith("Walls")
+    assert box.shown_words().endswith("…")
+    box.resize(400, 30)
+    assert box.shown_words() == "Walls: water runs around them"
+    assert not form.fields["how"].widget.long
+    words, how = form._rows["how"][1]
+    assert words.y() < how.geometry().bottom(), "a short one stands beside its label"
+    assert words.x() + words.width() <= how.x()
