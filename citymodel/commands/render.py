@@ -85,7 +85,7 @@ def command(
         _check_colour_by(document, colour_by)
         styles = {one.id: replace(document.style(one.id), colour_by=colour_by) for one in document.layers}
         document = replace(document, styles=styles)
-    chosen = View(camera=view, size=size, title=title or title_of(data), furniture=not plain)
+    chosen = View(camera=view, size=size, title=title or title_of(data, document), furniture=not plain)
     clock = flood_clock(document)
     if film:
         _film(document, output, chosen, (begin, end, every), clock, fps, shadows)
@@ -160,10 +160,16 @@ def _film(
     write_film(output, frames(document, shots, view.size, view, progress, shade), fps)
 
 
-def title_of(paths: tuple[Path, ...]) -> str:
-    """The first file's name and how many more there are; "" for a project, which has a name of its own."""
+def title_of(paths: tuple[Path, ...], document: Document) -> str:
+    """What was computed where there is one such file, else the first file's name and how many more there are.
+
+    "" for a project, which has a name of its own.
+    """
     if paths[0].suffix.lower() == ".city":
         return ""
+    results = [layer.name for layer in document.layers if layer.kind == "result"]
+    if len(results) == 1:
+        return results[0]
     name = paths[0].stem.removesuffix(".city").removesuffix(".copc")
     return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
 

@@ -327,7 +327,8 @@ def _caption(
     water: Water | None,
 ) -> Caption:
     timeless = view.seconds is not None and clockless(water, document.layers)
-    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    clock = "%H:%M:%S" if moment is not None and moment.second and water is not None else "%H:%M"
+    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y}, {moment:{clock}}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if water is None or water.legend is None else [water.legend]

@@ -175,10 +175,10 @@ def _without_holes(z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid
         words = "1 hole" if small.sum() == 1 else f"{small.sum()} holes"
         notes.append(f"{words} in the terrain ({_area(int(holes.sum()), grid)}) filled at the lowest height of the rim")
     if several:
-        words = "1 gap" if several == 1 else f"{several:,} gaps"
+        words, lie = ("1 gap", "lies") if several == 1 else (f"{several:,} gaps", "lie")
         notes.append(
             f"{words} wider than {2 * GAP:g} m in what is known of the ground ({_area(int(reaching.sum()), grid)}), as "
-            "over water, lie no higher than the lowest height of the rim"
+            f"over water, {lie} no higher than the lowest height of the rim"
         )
     outside = int(np.isnan(out).sum())
     if outside:
