@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from citymodel.parameters import Parameter
 from gui.asked import Asked, Box, News, Surroundings
+from gui.choice_box import ChoiceBox
 from gui.level_fields import levels_field
 from gui.place_fields import objects_field, places_field
 from gui.words import tr
@@ -62,10 +63,6 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     name = f"{tr(parameter.label)} ({parameter.kind.unit})" if parameter.kind.unit else tr(parameter.label)
     asked.widget.setAccessibleName(name)
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
-    for box in (asked.widget, *asked.widget.findChildren(QComboBox)):
-        if isinstance(box, QComboBox):  # long words are cut, or the form would be wider than its panel
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
     asked.put(parameter.default)
     return asked
 
@@ -161,7 +158,7 @@ def _whole(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _step(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     low, high = parameter.low or 1, parameter.high or 1440
     for minutes in (one for one in STEPS if low <= one <= high):
         box.addItem(_minutes(minutes), minutes)
@@ -201,7 +198,7 @@ def _zone(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _choice(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     if parameter.optional:
         box.addItem(tr("as the data have it"), None)
     for value, words in parameter.choices:
@@ -272,7 +269,7 @@ def _flag(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _extent(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     box.addItem(tr("All of the data"), "all")
     box.addItem(tr("What the view shows"), "view")
     given: list[Box] = []
@@ -294,7 +291,7 @@ def _extent(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _layer(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
 
     def follow() -> None:
         kinds = ("areas",) if "area" in parameter.name else ("city", "terrain", "surface", "points", "areas")
@@ -307,7 +304,7 @@ def _layer(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _scenario(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
 
     def follow() -> None:
         document = around.document()

@@ -248,10 +248,10 @@ def _changed(terrain: F8, scenario: Scenario | None, grid: Grid, notes: list[str
         return after, None
     tops = wall_crests(walls, after, grid)
     held = np.isfinite(tops) & np.isfinite(after)
-    words = "1 wall" if len(walls) == 1 else f"{len(walls)} walls"
+    words, close = ("1 wall", "closes") if len(walls) == 1 else (f"{len(walls)} walls", "close")
     length = sum(one.length for one in walls)
-    wider = " each a cell wide at least," if min(one.width for one in walls) < grid.cell else ""
-    notes.append(f"{words} of {length:,.0f} m in all,{wider} close {int(held.sum()):,} cells up to the crest")
+    wider = " a cell wide at least," if min(one.width for one in walls) < grid.cell else ""
+    notes.append(f"{words} of {length:,.0f} m in all,{wider} {close} {int(held.sum()):,} cells up to the crest")
     notes.append(
         "once an upright wall is overtopped the model lets 30 to 40 % too little over it: "
         "the level before it comes out too high by a good third of the head over the crest"

@@ -117,3 +117,21 @@ def test_a_number_beyond_its_bounds_is_kept_as_typed_and_said(qtbot: Any, qapp: 
     box.setValue(2999.5)
     box.stepBy(3)
     assert box.value() == 3000.0
+
+
+def test_long_choices_stand_below_their_label_and_what_has_no_room_ends_in_dots(form: Any, qtbot: Any) -> None:
+    from gui.choice_box import ChoiceBox
+
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItem("Walls: water runs around them")
+    box.resize(120, 30)
+    assert box.long
+    assert box.shown_words().startswith("Walls")
+    assert box.shown_words().endswith("…")
+    box.resize(400, 30)
+    assert box.shown_words() == "Walls: water runs around them"
+    assert not form.fields["how"].widget.long
+    words, how = form._rows["how"][1]
+    assert words.y() < how.geometry().bottom(), "a short one stands beside its label"
+    assert words.x() + words.width() <= how.x()

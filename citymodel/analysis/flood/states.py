@@ -60,7 +60,7 @@ class Water:
 def water_of(made: Prepared, outcome: Outcome, readings: Mapping[str, Any], parameters: FloodParameters) -> Water:
     """The state's water, its hazard by the study's thresholds."""
     maps = outcome.maps
-    rated = rating(maps["max_depth"], maps["max_danger"], parameters.debris, parameters.wet)
+    rated = rating(maps["max_depth"], maps["max_speed"], maps["max_danger"], parameters.debris, parameters.wet)
     limits = limits_of(parameters.hazard_au)
     au = classes_au(maps["max_depth"], maps["max_speed"], maps["max_unit_discharge"], limits, parameters.wet)
     standing = (made.water >= parameters.wet) | (made.losses.classes == NAMES.index("water"))
