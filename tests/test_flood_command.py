@@ -73,6 +73,7 @@ def test_the_file_holds_what_the_contract_names(case, tmp_path, capsys):
     with netCDF4.Dataset(out) as file:
         file.set_auto_mask(False)
         assert file.complete == 1
+        assert file.title == "Flood: 15 mm of rain in 15 min and an inflow"
         assert file["depth"].dimensions == ("time", "y", "x")
         assert file["time"][:].tolist() == [0.0, 600.0, 1200.0, 1800.0]
         maps = ("max_depth", "max_speed", "max_unit_discharge", "arrival_time", "wet_duration", "hazard")

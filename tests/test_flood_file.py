@@ -45,6 +45,27 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kept]:
     return path, kept
 
 
+def test_a_level_counts_from_the_ground_of_its_time(tmp_path: Path) -> None:
+    from citymodel.analysis.flood.shown import place_in
+    from citymodel.flood.run import NewGround
+
+    case = rained_on()
+    dug = case.terrain.copy()
+    dug[8:12, 13:17] -= 0.5  # around the gauge
+    case = replace(case, changes=(NewGround(1350.0, dug, None),))
+    with FloodFile(tmp_path / "dug.nc") as file:
+        simulate(case, file, device="cpu")
+    result = read(tmp_path / "dug.nc")
+    frames, (gauge,) = result.water["base"], case.gauges
+    assert frames.at(900.0).ground is None
+    for seconds in (1400.0, 1800.0):
+        assert np.array_equal(frames.at(seconds).ground, dug.astype(np.float32))
+    readings = frames.readings()
+    for seconds in (900.0, 1800.0, 3600.0):
+        level = readings["level"][np.searchsorted(readings["time"], seconds), 0]
+        assert place_in(result, gauge.x, gauge.y, seconds)["base"].level == pytest.approx(level, abs=1e-4)
+
+
 def test_netcdf4_reads_what_was_computed(written: tuple[Path, Kept]) -> None:
     import netCDF4
 

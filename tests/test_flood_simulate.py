@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from flood_cases import Kept, channel, grid, rained_on
 
-from citymodel.analysis.flood.case import Case, NewGround
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.control import Control
 from citymodel.analysis.flood.sections import staircase
 from citymodel.analysis.flood.simulate import simulate
 from citymodel.errors import Cancelled, ParameterError, RanAway, ResourceError
-from citymodel.flood.run import Gauge, Section, frame_times, gauge_times
+from citymodel.flood.run import Gauge, NewGround, Section, frame_times, gauge_times
 from citymodel.jobs import Job
 from kernels.flood import SCHEMES, Edges
 from kernels.flood_sources import Inflow, Rain

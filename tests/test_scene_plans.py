@@ -10,7 +10,7 @@ from citymodel.layers import Layer
 from citymodel.scenario import AddOpening, AddWall, ChangeGround, Scenario
 from citymodel.scene.cut import with_moved_land, without_land
 from citymodel.scene.meshes import city_tiles
-from citymodel.scene.plans import Plan
+from citymodel.scene.plans import Plan, Plans
 from citymodel.scene.state import View, resolve
 from citymodel.surface import Grid
 
@@ -49,6 +49,23 @@ def test_the_terrain_on_the_picture_is_the_lowered_one_and_the_base_keeps_its_ow
     assert heights[0].min() == 3.0
     assert heights[1].min() == 5.0
     assert base.plans == ()
+
+
+class Recorder:
+    """What `Plans` needs of a plotter."""
+
+    def __init__(self):
+        self.renderer, self.actors = self, []
+        self.AddActor, self.RemoveActor = self.actors.append, self.actors.remove
+
+
+@pytest.mark.parametrize(
+    "line", [((1.0, 1.0),), ((1.0, 1.0), (1.0, 1.0)), ((1.0, 1.0), (5.0, 1.0), (5.0, 1.0)), ((1.0, 1.0),) * 3]
+)
+def test_a_line_in_the_making_is_drawn_though_the_pointer_rests_where_the_last_click_was(line):
+    recorder = Recorder()
+    Plans(recorder, 1.0).show((Plan("draft", line, closed=len(line) > 2, marked=True),), lambda x, y: 0.0)
+    assert recorder.actors
 
 
 def land(kind="LandUse"):

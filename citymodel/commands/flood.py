@@ -162,6 +162,7 @@ def _computed(
     """How the run came out, and why where it ran away; its frames are in the file."""
     from citymodel.analysis.flood.control import Control
     from citymodel.analysis.flood.simulate import simulate
+    from citymodel.analysis.flood.words import title_of_case
     from citymodel.errors import RanAway
     from citymodel.formats.flood_nc import FloodFile
 
@@ -176,7 +177,7 @@ def _computed(
 
     control = Control()
     with (
-        Kept(output, title=made.name, debris=file.debris, thresholds=file.hazard_thresholds) as kept,
+        Kept(output, title=title_of_case(made), debris=file.debris, thresholds=file.hazard_thresholds) as kept,
         _stopping(control),
     ):
         try:

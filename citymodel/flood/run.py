@@ -46,6 +46,15 @@ class Section:
     line: Line
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class NewGround:
+    """The ground from a time on, seconds: a dam breaks, a barrier closes. Arrays as in a case."""
+
+    time: float
+    terrain: F8
+    blocked: Mask | None
+
+
 class Asked(Protocol):
     """What a file has to know of a run before it begins; `citymodel.analysis.flood.case.Case` says what each is."""
 
@@ -57,6 +66,8 @@ class Asked(Protocol):
     def terrain(self) -> F8: ...
     @property
     def blocked(self) -> Mask | None: ...
+    @property
+    def changes(self) -> Sequence[NewGround]: ...
     @property
     def duration(self) -> float: ...
     @property

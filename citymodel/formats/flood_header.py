@@ -35,6 +35,8 @@ MAPS = {
     "hazard": ("m2 s-1", "hazard rating, depth times (speed + 0.5 m/s) plus debris factor", "", ""),
 }
 CLASSES = {"hazard_class_uk": "hazard class of the United Kingdom", "hazard_class_au": "hazard class of Australia"}
+LATER = "ground_"
+"""Begins the names of the grounds from a time on, which each names as `from_seconds`; numbers follow, from 1."""
 REFERENCES = (
     "Hazard rating: Defra & Environment Agency 2006, FD2321. Hazard classes H1 to H6: Smith, Davey & Cox 2014; "
     "Australian Institute for Disaster Resilience 2017, Guideline 7-3."
@@ -149,7 +151,12 @@ def _growing(file: Any, case: Asked) -> None:
                 long_name=f"speed of water towards {name}", cell_methods="time: point", **on,
             )  # fmt: skip
     ground = file.createVariable("ground", "f4", ("y", "x"), fill_value=nan)
-    ground.setncatts({"units": "m", "long_name": "ground that water runs on, without walls", **on})
+    ground.setncatts({"units": "m", "long_name": "ground that water runs on at the start, without walls", **on})
+    for number, new in enumerate(case.changes, start=1):
+        _variable(
+            file, f"{LATER}{number}", "f4", ("y", "x"), nan, units="m", from_seconds=float(new.time),
+            long_name="ground that water runs on from a time on, without walls", **on,
+        )  # fmt: skip
 
 
 def _maps(file: Any, case: Asked, classes: Mapping[str, Any]) -> None:

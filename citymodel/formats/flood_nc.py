@@ -193,8 +193,9 @@ class FloodFile:
             ):
                 fill = one.attributes.get("_FillValue", np.nan)
                 self._fill(one, fill)
-        solid = np.isfinite(case.terrain) & (True if case.blocked is None else ~case.blocked)
-        self._whole("ground", np.where(solid, case.terrain, np.nan))
+        self._whole("ground", _bare(case.terrain, case.blocked))
+        for number, new in enumerate(case.changes, start=1):
+            self._whole(f"{header.LATER}{number}", _bare(new.terrain, new.blocked))
         if len(times):
             self._whole("time_gauge", times)
         for name in (*header.ROOM, "provenance"):
@@ -296,6 +297,11 @@ def _flags(words: tuple[str, ...]) -> dict[str, Any]:
     """CF's flags: meanings are single words, so spaces become underscores."""
     meanings = " ".join("_".join("".join(c if c.isalnum() else " " for c in one).split()) for one in words)
     return {"flag_values": np.arange(len(words), dtype=np.int8), "flag_meanings": meanings}
+
+
+def _bare(terrain: NDArray[Any], blocked: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """The ground, NaN on walls and outside."""
+    return terrain if blocked is None else np.where(blocked, np.nan, terrain)
 
 
 def _packed(speed: F4) -> NDArray[np.int16]:

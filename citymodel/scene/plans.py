@@ -111,11 +111,12 @@ class Plans:
         found = []
         places = np.asarray(plan.line, dtype=np.float64)
         high = _heights(plan, ground)
-        whole = np.concatenate([places, places[:1]]) if plan.closed else places
+        closed = plan.closed and len(places) > 2 and shapely.Polygon(places).area > 0  # corners may coincide yet
+        whole = np.concatenate([places, places[:1]]) if closed else places
         path = shapely.LineString(whole) if len(places) > 1 else shapely.LineString()
         if path.length > 0:
             line = shapely.get_coordinates(shapely.segmentize(path, max(SPACING, path.length / MOST)))
-            points, segments = draped([_outside(line, places)] if plan.closed else [line], high)
+            points, segments = draped([_outside(line, places)] if closed else [line], high)
             points[:, :2] = line
             found.append(self._dressed(actors.polydata(points, segments, "lines"), plan))
         if plan.marked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -327,7 +327,8 @@ def _caption(
     water: Water | None,
 ) -> Caption:
     timeless = view.seconds is not None and clockless(water, document.layers)
-    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    exact = "%B %Y, %H:%M:%S" if water is not None and moment is not None and moment.second else "%B %Y, %H:%M"
+    when = "" if moment is None or timeless else f"{moment.day} {moment.strftime(exact)}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if water is None or water.legend is None else [water.legend]
@@ -336,12 +337,18 @@ def _caption(
     for item in sorted(items, key=lambda item: item.kind):
         if item.kind != "city" or not pure:
             legends += legend.legends_of(item)
+    title = view.title or document.name
     return Caption(
-        title=view.title or document.name,
+        title=title,
         subtitle=" · ".join(word for word in words if word),
         attribution=attribution(layers),
-        legends=legend.merged(legends),
+        legends=legend.merged([_without(one, title) for one in legends]),
     )
+
+
+def _without(one: legend.Legend, title: str) -> legend.Legend:
+    """The legend without what the picture's title says already."""
+    return replace(one, notes=tuple(note for note in one.notes if note != title)) if title in one.notes else one
 
 
 def attribution(layers: tuple[Layer, ...]) -> str:

@@ -7,25 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from citymodel.flood.run import Gauge, Section
+from citymodel.flood.run import F8, Gauge, Mask, NewGround, Section
 from citymodel.surface import Grid
 from kernels.flood import Edges
 from kernels.flood_sources import Source
-
-F8 = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class NewGround:
-    """The ground from a time on, seconds: a dam breaks, a barrier closes. Arrays as in `Case`."""
-
-    time: float
-    terrain: F8
-    blocked: Mask | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import NewGround
 from citymodel.analysis.flood.placing import box, cells_along, smooth
 from citymodel.errors import ParameterError
+from citymodel.flood.run import NewGround
 from citymodel.surface import Grid
 from citymodel.surface.from_model import BUILDING_TYPES, model_triangles, rasterise
 

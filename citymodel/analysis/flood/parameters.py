@@ -148,7 +148,7 @@ class FloodParameters(BaseModel):
     gauges: Annotated[Places, Asks("places", "Gauges", group="What to report")] = ()
     sections: Annotated[
         Places, Asks("places", "Sections", "Lines through which the flow is measured, two places each.",
-                     group="What to report")
+                     group="What to report", pairs="Section {name}")
     ] = ()  # fmt: skip
     affected: Annotated[
         float, Asks("length", "A building is affected from", "Depth at its wall.", group="What to report")

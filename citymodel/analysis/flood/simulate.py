@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.flood import doubts
 from citymodel.analysis.flood.balance import volumes
-from citymodel.analysis.flood.case import Case, NewGround
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.control import Control
 from citymodel.analysis.flood.sections import Sections
 from citymodel.analysis.flood.start import cells_of, started
 from citymodel.analysis.on_device import fetched
 from citymodel.errors import ParameterError, RanAway
-from citymodel.flood.run import Keep, Outcome, frame_times, gauge_times
+from citymodel.flood.run import Keep, NewGround, Outcome, frame_times, gauge_times
 from citymodel.frames import lasting
 from citymodel.jobs import Progress, silent
 from kernels.flood import Flood, Unstable

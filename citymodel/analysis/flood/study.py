@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,11 +72,13 @@ def _computed(
 ) -> tuple[Outcome, FloodFrames]:
     """Run a state into a file of its own, which goes when its frames are no longer held."""
     from citymodel.formats.flood_nc import FloodFile
+    from citymodel.formats.scratch import Scratch, sweep
 
-    folder = Path(tempfile.mkdtemp(prefix="citymodel-flood-"))
+    sweep()  # those of a program that was killed: they are large
+    scratch = Scratch("flood")
     try:
         keep = FloodFile(
-            folder / f"{one.name}.nc", title=title_of(question, parameters),
+            scratch.path / f"{one.name}.nc", title=title_of(question, parameters),
             provenance={"parameters": parameters.model_dump(mode="json"), "state": one.name, **one.case.facts},
             debris=parameters.debris, thresholds=parameters.hazard, limits=limits_of(parameters.hazard_au),
         )  # fmt: skip
@@ -87,9 +86,9 @@ def _computed(
         with keep:
             outcome = simulate(one.case, keep, job, parameters.device, control=control, named=one.name)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove()
         raise
-    keep.frames.own(folder)
+    keep.frames.own(scratch)
     return outcome, keep.frames
 
 
