@@ -26,7 +26,7 @@ BUILDINGS = (
     ("rough", "Rough ground: water runs through them slowly"),
 )
 SCHEMES = (
-    ("second-order", "Second order, exact"),
+    ("second-order", "Second order, most accurate"),
     ("first-order", "First order, quicker and smoother"),
     ("preview", "Preview, no full shallow water"),
 )
@@ -175,7 +175,7 @@ class FloodParameters(BaseModel):
              group="Computation"),
     ] = Field(default=None, gt=0, le=1.0)  # fmt: skip
     velocities: Annotated[
-        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is three times as large.", detail=True,
+        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is twice as large.", detail=True,
                    group="Computation")
     ] = True  # fmt: skip
     device: Annotated[
