@@ -23,6 +23,7 @@ from gui import theme
 from gui.desk import Desk
 from gui.drawn import corners_of, with_corners
 from gui.object_panel import label
+from gui.parameter_fields import Span
 from gui.words import tr, with_unit
 
 LEVELS = (-500.0, 9000.0)
@@ -71,9 +72,10 @@ class DrawnPanel(QWidget):
         self.capacity = self._box(tr("Capacity"), 0.0, 10_000.0, 2, "m³/s", "capacity", tr("not limited"))
 
     def _box(self, words: str, low: float, high: float, digits: int, unit: str, name: str, least: str = "") -> Any:
-        """A number; at its lowest it says ``least``, where that stands for none."""
-        box = QDoubleSpinBox()
-        box.setRange(low, high)
+        """A number; at its lowest it says ``least``, where that stands for none. What cannot be built is said."""
+        box = Span(low, high)
+        if least:
+            box.setMinimum(low)
         box.setDecimals(digits)
         box.setSingleStep(0.1)
         box.setSuffix(f"\u00a0{unit}")

@@ -68,7 +68,29 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 class Span(QDoubleSpinBox):
-    """A number without the zeros that say nothing."""
+    """A number without the zeros that say nothing.
+
+    Any number can be typed, for a box that drops the digits beyond its range makes 500 of 5000; what is out of bounds
+    is said beside it. The arrows stay within them.
+    """
+
+    def __init__(self, low: float = -MOST, high: float = MOST) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+        self.setRange(-MOST, MOST)
+
+    def stepBy(self, steps: int) -> None:
+        stepped = self.value() + steps * self.singleStep()
+        self.setValue(min(max(stepped, self.low), self.high))
+        self.selectAll()
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self.value() > self.low:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        if self.value() < self.high:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        return flags
 
     def textFromValue(self, value: float) -> str:
         text = self.locale().toString(value, "f", self.decimals())
@@ -101,10 +123,9 @@ class ClockBox(QSpinBox):
 
 
 def _number(parameter: Parameter, around: Surroundings) -> Asked:
-    box = Span()
-    box.setDecimals(2)
     low, high = parameter.low, parameter.high
-    box.setRange(-MOST if low is None else low, MOST if high is None else high)
+    box = Span(-MOST if low is None else low, MOST if high is None else high)
+    box.setDecimals(2)
     steps = {"length": 0.5, "angle": 1.0, "hours": 0.5}
     box.setSingleStep(steps.get(parameter.kind.name, 1.0))
     if parameter.kind.unit:
@@ -118,10 +139,9 @@ def _number(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _percent(parameter: Parameter, around: Surroundings) -> Asked:
-    box = Span()
-    box.setDecimals(1)
     low, high = parameter.low, parameter.high
-    box.setRange(100.0 * (0.0 if low is None else low), 100.0 * (1.0 if high is None else high))
+    box = Span(100.0 * (0.0 if low is None else low), 100.0 * (1.0 if high is None else high))
+    box.setDecimals(1)
     box.setSuffix("\u00a0%")
     box.setSingleStep(5.0)
     return Asked(

@@ -62,10 +62,10 @@ def _view(w: Window) -> list[Action]:
             gap=True,
         ),
         Action("view.play", tr("Play"), w.time_bar.toggle, "Space", "view", "play", gap=True),
-        Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
-        Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
-        Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
-        Action("view.table", tr("Tables"), lambda: _flip(w, "table"), "F9", "view", "table"),
+        Action("view.layers", tr("Layers"), lambda: flip(w, "layers"), "F6", "view", "layers", gap=True),
+        Action("view.inspector", tr("Inspector"), lambda: flip(w, "inspector"), "F7", "view"),
+        Action("view.jobs", tr("Jobs"), lambda: flip(w, "jobs"), "F8", "view", "jobs"),
+        Action("view.table", tr("Tables"), lambda: flip(w, "table"), "F9", "view", "table"),
         Action("view.dark", tr("Dark look"), w.set_dark, "", "view", "contrast", checked=theme.is_dark(), gap=True),
         Action("view.full", tr("Full screen"), lambda: _full(w), "F11", "view"),
     ]
@@ -152,9 +152,13 @@ def _help(w: Window) -> list[Action]:
     return [Action("palette", f"{search}…", w.search, "Ctrl+K", "help", "search", True, search)]
 
 
-def _flip(window: Window, name: str) -> None:
+def flip(window: Window, name: str) -> None:
+    """Bring a panel to the front of those that share its place, or put it away where it is there already."""
     dock = window.docks[name]
-    dock.setVisible(not dock.isVisible())
+    seen = dock.isVisible() and not dock.visibleRegion().isEmpty()
+    dock.setVisible(not seen)
+    if not seen:
+        dock.raise_()
 
 
 def _full(window: Window) -> None:

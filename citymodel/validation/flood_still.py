@@ -88,7 +88,7 @@ def chapter(place: Place) -> Chapter:
         ),
         table(("lake", "steps", "largest speed", "largest change of a depth", "drift of the level"), rows),
     ]
-    floods = {scheme: everything(scheme, HOUR / 6 if place.small else HOUR) for scheme in (*FULL, PREVIEW)}
+    floods = {scheme: everything(scheme, HOUR / 12 if place.small else HOUR) for scheme in (*FULL, PREVIEW)}
     text += [
         (
             "All that brings or takes water, on rough ground with buildings: a storm with runoff from roofs, a "

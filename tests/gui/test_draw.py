@@ -195,6 +195,19 @@ def test_a_crest_made_level_stays_where_its_top_was(town: Any, hand: Any) -> Non
     assert len(changes(town)) == 1
 
 
+def test_a_wall_of_no_height_is_said_and_the_wall_stays_as_it_is(town: Any, hand: Any) -> None:
+    said: list[str] = []
+    town.desk.noticed.connect(lambda words, _: said.append(words))
+    draw(town, hand, "design.wall", (25, 30), (55, 30), end=Qt.Key.Key_Return)
+    box = town.inspector.drawn.height
+    for typed in ("0", "150"):
+        box.selectAll()
+        hand.bot.keyClicks(box, typed)
+        hand.bot.keyClick(box, Qt.Key.Key_Return)
+        assert "the height of 'Flood wall'" in said[-1]
+        assert (box.value(), changes(town)[0].height) == (1.0, 1.0)
+
+
 def test_two_walls_are_two_objects(town: Any, hand: Any) -> None:
     draw(town, hand, "design.wall", (25, 30), (55, 30), end=Qt.Key.Key_Return)
     draw(town, hand, "design.wall", (25, 50), (55, 50), end=Qt.Key.Key_Return)

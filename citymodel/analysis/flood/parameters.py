@@ -26,7 +26,7 @@ BUILDINGS = (
     ("rough", "Rough ground: water runs through them slowly"),
 )
 SCHEMES = (
-    ("second-order", "Second order, exact"),
+    ("second-order", "Second order, most accurate"),
     ("first-order", "First order, quicker and smoother"),
     ("preview", "Preview, no full shallow water"),
 )
@@ -148,7 +148,7 @@ class FloodParameters(BaseModel):
     gauges: Annotated[Places, Asks("places", "Gauges", group="What to report")] = ()
     sections: Annotated[
         Places, Asks("places", "Sections", "Lines through which the flow is measured, two places each.",
-                     group="What to report")
+                     group="What to report", pairs="Section {name}")
     ] = ()  # fmt: skip
     affected: Annotated[
         float, Asks("length", "A building is affected from", "Depth at its wall.", group="What to report")
@@ -175,7 +175,7 @@ class FloodParameters(BaseModel):
              group="Computation"),
     ] = Field(default=None, gt=0, le=1.0)  # fmt: skip
     velocities: Annotated[
-        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is three times as large.", detail=True,
+        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is twice as large.", detail=True,
                    group="Computation")
     ] = True  # fmt: skip
     device: Annotated[
