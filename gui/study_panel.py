@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.asked import Box, Surroundings
 from gui.desk import Desk
@@ -76,21 +76,40 @@ class StudyPanel(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName(tr("Progress of the study"))
         self.note = label("", "quiet")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(8)
-        for part in (self.title, self.which, self.question):
-            layout.addWidget(part)
-        layout.addLayout(self.place)
-        layout.addWidget(self.expected)
-        layout.addLayout(row)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.note)
-        layout.addStretch(1)
+        self._lay_out(row)
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._estimate_it)
         self.set_running(False)
         desk.document_changed.connect(lambda *_: self._follow())
+
+    def _lay_out(self, row: QHBoxLayout) -> None:
+        """The form scrolls; what it takes and the button that starts it stay in sight below."""
+        form = QWidget()
+        form.setProperty("role", "panel")
+        inside = QVBoxLayout(form)
+        inside.setContentsMargins(14, 10, 14, 10)
+        inside.setSpacing(8)
+        for part in (self.title, self.which, self.question):
+            inside.addWidget(part)
+        inside.addLayout(self.place)
+        inside.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumHeight(160)
+        scroll.setWidget(form)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 4, 14, 10)
+        foot.setSpacing(8)
+        foot.addWidget(self.expected)
+        foot.addLayout(row)
+        foot.addWidget(self.bar)
+        foot.addWidget(self.note)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
 
     # --- which study ---
 

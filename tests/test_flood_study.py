@@ -385,6 +385,8 @@ def test_water_runs_off_where_the_ground_ends_inside_the_raster():
     assert volumes(open_ground)["over the end of the ground"] < -10.0
     closed = run(alone, asked(edges="wall", bounds=(X - SIDE, Y - SIDE, X + SIDE, Y + SIDE)))
     assert "over the end of the ground" not in volumes(closed)
+    held = [any("where the terrain ends" in note for note in one.notes) for one in (open_ground, closed)]
+    assert held == [False, True], "where it runs off nothing holds it back"
     assert any("No buildings are known" in note for note in closed.notes)
 
 
