@@ -309,7 +309,7 @@ def test_a_disk_without_room_is_told_before_the_run(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: type("Usage", (), {"free": 1000})())
     with (
-        pytest.raises(ResourceError, match=r"the flood needs 0\.\d+ GB, 0\.00 GB are free in .*free space"),
+        pytest.raises(ResourceError, match=r"the flood needs \d+\.\d MB, 0\.0 MB are free in .*free space"),
         FloodFile(tmp_path / "out.nc") as file,
     ):
         simulate(rained_on(), file, device="cpu")

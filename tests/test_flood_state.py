@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,3 +134,23 @@ def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(
         restart.begun(tmp_path / "none.npz", case)
     with pytest.raises(ParameterError, match=r"name it state\.npz"):
         restart.keep({"time": 0.0}, tmp_path / "state.nc", case)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "said"),
+    [
+        ("qx", lambda one: one * np.nan, "no number"),
+        ("time", lambda one: one * 0 + 1e300, "no time of a flood"),
+        ("sides", lambda one: one[:1], "does not fit"),
+        ("z", lambda one: one + 1, "other ground"),
+        ("h", lambda one: np.full_like(one, -1), "other ground"),
+        ("h", lambda one: np.where(one < 0, one, one + 5), "balance"),
+    ],
+)
+def test_a_forged_state_is_refused(tmp_path: Path, name: str, other: Any, said: str) -> None:
+    case = soaked()
+    with np.load(halfway(tmp_path, case)) as found:
+        arrays = {key: found[key] for key in found.files}
+    np.savez(tmp_path / "forged.npz", **{**arrays, name: other(arrays[name])})
+    with pytest.raises((FormatError, ParameterError), match=said):
+        simulate(case, Kept(), device="cpu", state=restart.begun(tmp_path / "forged.npz", case))

@@ -41,6 +41,7 @@ def test_outlines_walls_and_openings_are_lines_and_walls_are_built_too():
     )
     built = next(item for item in state.items if item.layer_id == "scenario-s")
     assert ("w", "proposed") in built.marks
+    assert not any(one.title == "City model" for one in state.caption.legends), "a wall alone is no city"
 
 
 def test_the_terrain_on_the_picture_is_the_lowered_one_and_the_base_keeps_its_own():

@@ -34,7 +34,8 @@ _SAID_FROM = 10.0  # seconds from which on the expected time is said
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="NetCDF to write (.nc).")
 @click.option(
     "--scheme", type=click.Choice(["second-order", "first-order", "preview"]),
-    help="Instead of the case's: second-order, first-order (quicker, more diffusive) or preview (local inertia).",
+    help="Instead of the case's: second-order (the default), first-order (quicker, more diffusive) or preview (local "
+    "inertia).",
 )  # fmt: skip
 @click.option("--crs", metavar="C", help="The terrain's coordinate system where its file does not say: EPSG:25833.")
 @click.option(
@@ -57,7 +58,16 @@ def command(
 ) -> None:  # fmt: skip
     """The flood of CASE.toml: depth in time, maxima, arrival, duration, hazard, gauges and the volume balance.
 
-    Keys and units of the case file: docs/flood.md. Times are seconds or texts like 12h and 15min, lengths metres, rain
+    \b
+    A case file, beside its terrain (docs/flood.md has all keys and units):
+      terrain = "dem.tif"      # metres
+      duration = "2h"
+      manning = 0.03
+      [[rain]]
+      mm_per_hour = 30
+      end = "1h"
+
+    Times are seconds or texts like 12h and 15min, lengths metres, rain
     mm/h, inflow m³/s. Frames are appended as they come: the file can be read at any moment and says complete = 0 until
     the end. Ctrl-C and SIGTERM end the run at its next step, keep the file and write the state beside it.
     """
@@ -288,14 +298,19 @@ def _words(outcome: Outcome) -> str:
 
     balance = outcome.balance
     named = [
-        f"{name.partition('_')[2]} {volume:+,.0f}"
+        f"{name.partition('_')[2]} {'+' if volume > 0 else ''}{_cubic(volume)}"
         for name, volume in balance.items()
-        if name.startswith(("source_", "side_")) and abs(volume) >= 0.5
+        if name.startswith(("source_", "side_")) and abs(volume) > 1e-4 * balance["volume_in"]
     ]
     parts = f" ({', '.join(named)})" if named else ""
-    stood = f" with {balance['volume_initial']:,.0f} that stood there" if balance["volume_initial"] >= 0.5 else ""
+    stood = f" with {_cubic(balance['volume_initial'])} that stood there" if balance["volume_initial"] else ""
     return (
-        f"in m³: {balance['volume_in']:,.0f} in{stood}, {balance['volume_out']:,.0f} out, "
-        f"{balance['volume_stored']:,.0f} still there, error {balance['volume_error']:.3g}{parts}; "
+        f"in m³: {_cubic(balance['volume_in'])} in{stood}, {_cubic(balance['volume_out'])} out, "
+        f"{_cubic(balance['volume_stored'])} still there, error {balance['volume_error']:.3g}{parts}; "
         f"{outcome.steps:,} steps in {spoken(outcome.seconds)} on the {outcome.device.upper()}"
     )
+
+
+def _cubic(volume: float) -> str:
+    """Cubic metres: whole from a hundred on, three figures below."""
+    return f"{volume:,.0f}" if abs(volume) >= 100 else f"{volume:.3g}"

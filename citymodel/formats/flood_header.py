@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from citymodel.flood.run import Asked
+    from citymodel.flood.run import Asked, NewGround
     from citymodel.surface import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -63,6 +64,11 @@ def write_header(
         _maps(file, case, classes)
         _readings(file, case)
         _attributes(file, case, start, facts)
+
+
+def within(case: Asked) -> list[NewGround]:
+    """The changes of the ground that come before the end of the run."""
+    return [one for one in case.changes if one.time <= case.duration]
 
 
 def cut(text: str, room: int) -> bytes:
@@ -151,11 +157,11 @@ def _growing(file: Any, case: Asked) -> None:
                 long_name=f"speed of water towards {name}", cell_methods="time: point", **on,
             )  # fmt: skip
     ground = file.createVariable("ground", "f4", ("y", "x"), fill_value=nan)
-    ground.setncatts({"units": "m", "long_name": "ground that water runs on at the start, without walls", **on})
-    for number, new in enumerate(case.changes, start=1):
+    ground.setncatts({"units": "m", "long_name": "ground that water runs on at the start", **on})
+    for number, new in enumerate(within(case), start=1):
         _variable(
             file, f"{LATER}{number}", "f4", ("y", "x"), nan, units="m", from_seconds=float(new.time),
-            long_name="ground that water runs on from a time on, without walls", **on,
+            long_name="ground that water runs on from a time on", **on,
         )  # fmt: skip
 
 
@@ -177,7 +183,10 @@ def _readings(file: Any, case: Asked) -> None:
     if "time_gauge" not in file.dimensions:
         return
     since = f"seconds since {case.begins.isoformat()}" if case.begins else "s"
-    _variable(file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start")
+    clock = {"standard_name": "time", "calendar": "standard"} if case.begins else {}
+    _variable(
+        file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start", **clock
+    )
     nan = np.float64(np.nan)
     if case.gauges:
         _names(file, "gauge", [one.name for one in case.gauges])
@@ -224,7 +233,7 @@ def _attributes(file: Any, case: Asked, start: float, facts: Mapping[str, Any]) 
         "Conventions": CONVENTIONS,
         "title": facts.get("title") or case.name or "Flood",
         "source": f"citymodel {version('citymodel')}, two-dimensional flow on a raster, {case.scheme}",
-        "history": facts.get("history") or f"written by citymodel {version('citymodel')}",
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}: computed by citymodel {version('citymodel')}",
         "references": REFERENCES,
         "begins": case.begins.isoformat() if case.begins else "",
         "scheme": case.scheme,

@@ -194,7 +194,7 @@ class FloodFile:
                 fill = one.attributes.get("_FillValue", np.nan)
                 self._fill(one, fill)
         self._whole("ground", _bare(case.terrain, case.blocked))
-        for number, new in enumerate(case.changes, start=1):
+        for number, new in enumerate(header.within(case), start=1):
             self._whole(f"{header.LATER}{number}", _bare(new.terrain, new.blocked))
         if len(times):
             self._whole("time_gauge", times)
@@ -317,8 +317,8 @@ def _check_room(path: Path, made: Layout, frames: int) -> None:
     free = shutil.disk_usage(path.absolute().parent).free
     if need > free:
         raise ResourceError(
-            f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
-            "free space there, choose another folder, or write frames less often"
+            f"{path}: the flood needs {need / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free in "
+            f"{path.absolute().parent}; free space there, choose another folder, or write frames less often"
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from citymodel.errors import FormatError, ParameterError, ResourceError
+from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.whole_file import whole_file
 
 SUFFIXES = (".npz",)
@@ -20,6 +21,7 @@ _NAME = "citymodel flood state 1"
 _ABOUT_AT_MOST = 1 << 20  # bytes of what it says of itself
 _SMALL = 4096  # values of what is no raster
 _PLANES = {"whole": 2, "real": 4}
+_SHAPES = {"sides": (4,), **dict.fromkeys(("time", "steps", "fastest", "pending", "owed", "start", "changed"), ())}
 _NEEDED = ("h", "qx", "qy", "whole", "real", "z", "time", "steps", "fastest", "pending", "sides", "owed", "start",
            "changed")  # fmt: skip
 _OPTIONAL = ("given_", "moved_", "soaked_")
@@ -70,14 +72,19 @@ def read(path: str | Path, cells: tuple[int, int]) -> Kept:
         with np.load(path, allow_pickle=False) as found:
             about = json.loads(str(found["about"]))
             arrays = {name: found[name] for name in found.files if name != "about"}
+    except FormatError:
+        raise
     except OSError as wrong:
         raise FormatError(path, "", f"cannot be read ({wrong.strerror or wrong})") from wrong
     except _BROKEN as wrong:
         raise FormatError(path, "", f"is no flood's state, or is cut short ({wrong}); make it again") from wrong
     if not isinstance(about, dict) or about.get("format") != _NAME or not isinstance(about.get("digests"), dict):
         raise FormatError(path, "", "is no flood's state of this version; make it again")
+    odd = next((name for name, one in arrays.items() if not np.isfinite(one).all()), None)
+    if odd is not None:
+        raise FormatError(path, odd, "holds what is no number; make the state again")
     time = float(arrays["time"])
-    if not (np.isfinite(time) and time >= 0):
+    if not 0 <= time <= LONGEST:
         raise FormatError(path, "time", f"{time} s is no time of a flood; make the state again")
     whole = {name: one if one.ndim else one.item() for name, one in arrays.items()}
     return Kept(str(about.get("case") or "unnamed"), about["digests"], time, whole)
@@ -98,8 +105,10 @@ def _check(path: Path, archive: zipfile.ZipFile, cells: tuple[int, int]) -> None
             fits = dtype.kind == "U" and not shape and dtype.itemsize <= _ABOUT_AT_MOST
         elif name in ("h", "qx", "qy", "z") or name.startswith("soaked_"):
             fits = dtype.kind in "if" and shape == (rows, cols)
+        elif name in _SHAPES:
+            fits = dtype.kind in "if" and shape == _SHAPES[name]
         elif name in _PLANES:
-            fits = dtype.kind in "if" and shape in ((_PLANES[name], rows, cols), (_PLANES[name], 1, 1))
+            fits = dtype.kind in "if" and shape == (_PLANES[name], rows, cols)
         else:
             most = (
                 max(_SMALL, rows * cols) if name.startswith("given_") else _SMALL

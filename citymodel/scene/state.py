@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from citymodel.layers import Layer, Style
 from citymodel.model import CityModel
+from citymodel.scenario import BUILT
 from citymodel.scene import legend
 from citymodel.scene.camera import VIEWS, Camera, corners_of, extremes, framed
 from citymodel.scene.drape import Drape, drape_of
@@ -335,7 +336,7 @@ def _caption(
     legends += [] if drape is None or drape.legend is None else [drape.legend]
     legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):
-        if item.kind != "city" or not pure:
+        if item.kind != "city" or not (pure or item.layer_id.startswith(BUILT)):  # a flood wall alone is no city
             legends += legend.legends_of(item)
     title = view.title or document.name
     return Caption(

@@ -63,15 +63,16 @@ class Grid:
         return cls(left * cell, top * cell, cell, (rows, columns), crs)
 
     @classmethod
-    def of(cls, raster: DataArray) -> Grid:
-        """The grid of a raster with square cells."""
+    def of(cls, raster: DataArray, name: str = "the raster") -> Grid:
+        """The grid of a raster with square cells; name : what errors call it."""
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         if len(x) < 2 or len(y) < 2:
-            raise ParameterError(f"the raster has {len(y)} × {len(x)} cells; two by two are the least")
+            raise ParameterError(f"{name}: has {len(y)} × {len(x)} cells; two by two are the least, give more of it")
         dx, dy = (x[-1] - x[0]) / (len(x) - 1), (y[0] - y[-1]) / (len(y) - 1)
         if abs(dx - dy) > 1e-6 * abs(dx) or dx <= 0:
             raise ParameterError(
-                f"the raster's cells are {abs(dx):g} × {abs(dy):g}; square ones are needed, resample it first"
+                f"{name}: its cells are {abs(dx):g} × {abs(dy):g}; square ones are needed, resample it first "
+                f"(gdalwarp -tr {min(abs(dx), abs(dy)):g} {min(abs(dx), abs(dy)):g} IN OUT)"
             )
         from citymodel.geo import crs_text_of_raster
 

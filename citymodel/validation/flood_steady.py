@@ -56,9 +56,9 @@ BUMPS = (
     Bump("quick, then a jump", 0.18, 0.33, 0.33),
 )
 BUMP_MOST = {
-    "slow all along": {"second-order": 1e-3, "first-order": 2e-3},
+    "slow all along": {"second-order": 3e-4, "first-order": 1.5e-3},
     "slow, then quick": {"second-order": 1e-3, "first-order": 6e-3},
-    "quick, then a jump": {"second-order": 8e-3, "first-order": 0.01},
+    "quick, then a jump": {"second-order": 4e-3, "first-order": 8e-3},
 }
 """Relative error of depth at 250 cells; bounds of our own."""
 RIVERS = {"slow all along": macdonald, "with a jump": macdonald_with_a_jump}
