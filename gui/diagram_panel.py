@@ -30,7 +30,7 @@ from gui.words import number, tr
 
 
 class DiagramPanel(QWidget):
-    """``view_box`` says what the view shows, ``picking`` and ``areas`` take what is shown there; the window sets them."""
+    """``view_box`` says what the view shows, ``picking`` and ``areas`` take what is shown in it: all of the window."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
