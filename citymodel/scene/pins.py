@@ -12,7 +12,7 @@ import numpy as np
 
 from citymodel.scene import colours
 
-LEGS, MOST, STEP = 24, 120, 10.0
+LEGS, MOST, STEP = 24, 480, 4.0
 """Pieces of a line, each laid on what is uppermost at its ends: so many at least and at most, metres of one between."""
 LIFT = 1.5
 """Metres by which the number stands above its place."""
@@ -79,7 +79,7 @@ class Pins:
             actor.GetMapper().SetScalarVisibility(False)
             look = actor.GetProperty()
             look.SetColor(*colours.unit(colours.PLATE))
-            look.SetLineWidth(2.0 * self.density)
+            look.SetLineWidth((3.0 if len(pin.line) > 2 else 2.0) * self.density)  # of an area, among houses
             look.SetPointSize(9.0 * self.density)
             look.SetRenderPointsAsSpheres(True)
             actor.SetPickable(False)
