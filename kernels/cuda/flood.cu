@@ -10,7 +10,11 @@
 #define DEEPEST 120.0f
 #define SHARE 0.24999f
 #define TOO_FAST 1e30f
+#define SILL 0.45566894604818264f
 #define RING 2
+#define TWO_THIRDS 0.6666666666666666f
+#define HEAD 0.0509683995922528f
+#define ROUNDED 1.001f
 #define TILE_ROWS 16
 #define TILE_COLS 128
 
@@ -38,6 +42,18 @@ __device__ __forceinline__ float cube_root(float x) {
     return y - (y * y * y - x) / (3.0f * y * y);
 }
 
+// Depth with which slow water steps up onto a sill: see cpu/flow.py.
+__device__ __forceinline__ float onto(float deep, float speed, float over) {
+    float head = over + fminf(speed * speed * HEAD, 0.5f * over);
+    float critical = TWO_THIRDS * head;
+    float flow = deep * speed;
+    float share = fminf(flow * flow / fmaxf(GRAVITY * critical * critical * critical, 1e-20f), 1.0f);
+    float root = sqrtf(1.0f - share);
+    float bend = ((((-0.00133637f * root + 0.00545479f) * root + -0.01188674f) * root + 0.02227653f) * root +
+                  -0.05154942f) * root + 0.33333302f;
+    return head - head * (1.0f - root) * bend;
+}
+
 // HLL flux with the bed's step taken out of the deeper side: see cpu/flow.py.
 __device__ __forceinline__ Face flux(float hl, float ul, float vl, float hr, float ur, float vr, float rise, float step,
                                      float steepest, float* volume) {
@@ -46,9 +62,21 @@ __device__ __forceinline__ Face flux(float hl, float ul, float vl, float hr, flo
     float lesser = rise * thicker > 0.0f ? (rise > 0.0f ? least : -least) : 0.0f;
     float slack = fmaxf(fminf(hl, hr) - 8.0f * fabsf(step), 0.0f);
     float more = lesser + fmaxf(fminf(rise - lesser, slack), -slack);
-    float a = step > 0.0f ? fmaxf(hr - more, 0.0f) : hl;
-    float b = step < 0.0f ? fmaxf(hl + more, 0.0f) : hr;
+    float pull = 0.5f * GRAVITY * fmaxf(fminf(rise - more, steepest), -steepest);
+    int up = step > 0.0f, down = step < 0.0f;
+    float a = up ? fmaxf(hr - more, 0.0f) : hl;
+    float b = down ? fmaxf(hl + more, 0.0f) : hr;
+    float deep = up ? hl : hr, speed = fmaxf(up ? ul : -ur, 0.0f), over = up ? a : b;
+    int slow = speed * speed < GRAVITY * deep;
+    float thin = slow ? onto(deep, speed, over) : over;
+    more = more + (up ? a - thin : (down ? thin - b : 0.0f));
+    a = up ? thin : a;
+    b = down ? thin : b;
     float ca = sqrtf(GRAVITY * a), cb = sqrtf(GRAVITY * b);
+    float fast = slow ? fminf(deep * speed / fmaxf(thin, 1e-20f), up ? ca : cb) : speed;
+    float spare = thin * fast * (fast - speed);
+    ul = up && ul > 0.0f ? fast : ul;
+    ur = down && ur < 0.0f ? -fast : ur;
     float us = 0.5f * (ul + ur) + (ca - cb);
     float cs = fmaxf(0.5f * (ca + cb) + 0.25f * (ul - ur), 0.0f);
     float low = fminf(ul - ca, us - cs), high = fmaxf(ur + cb, us + cs);
@@ -63,11 +91,10 @@ __device__ __forceinline__ Face flux(float hl, float ul, float vl, float hr, flo
     *volume = (high * qa - low * qb + low * high * more) * inverse;
     float pressure = 0.5f * GRAVITY * more * (a + b);
     float moved = high * (qa * ul) - low * (qb * ur) + low * high * (qb - qa);
-    float pull = 0.5f * GRAVITY * fmaxf(fminf(rise - more, steepest), -steepest);
     Face out;
     out.moved = 0;
-    out.low = (moved - low * pressure) * inverse + pull * a;
-    out.high = (moved - high * pressure) * inverse - pull * b;
+    out.low = (moved - low * pressure) * inverse + pull * a - (up ? spare : 0.0f);
+    out.high = (moved - high * pressure) * inverse - pull * b - (down ? spare : 0.0f);
     out.along = *volume * (*volume > 0.0f ? vl : vr);
     return out;
 }
@@ -312,6 +339,27 @@ extern "C" __global__ void cm_flood_first(const float* z, const int* h, const fl
            out_x, out_y, counts, most, &wet_next[tile]);
 }
 
+// Whether a slope may be laid through two cells, and half the limited slope of the level: see cpu/flow.py.
+__device__ __forceinline__ int joined(int h, float deep, float z, int h1, float deep1, float z1) {
+    float dz = z1 - z;
+    float rise = (float)(int)((unsigned int)h1 - (unsigned int)h) * UNIT + dz;
+    float over = dz > 0.0f ? deep1 : deep;
+    return h1 >= 0 && (fabsf(dz) <= over || fabsf(rise) >= over);
+}
+
+__device__ __forceinline__ float level(int h0, float z0, int h, float z, int h1, float z1, float before, float after,
+                                       float thick, float depth) {
+    float dz0 = before * (z - z0), dz1 = after * (z1 - z);
+    float a = (float)(int)((unsigned int)h - (unsigned int)h0) * UNIT + (z - z0);
+    float b = (float)(int)((unsigned int)h1 - (unsigned int)h) * UNIT + (z1 - z);
+    float slope = minmod(before * a, after * b);
+    float bed = minmod(dz0, dz1) * ROUNDED;
+    float lean = slope - thick;
+    float held = fmaxf(fminf(lean, fmaxf(bed, 0.0f)), fminf(bed, 0.0f));
+    int tall = fmaxf(fabsf(dz0), fabsf(dz1)) > depth;
+    return tall && held != lean ? thick + held : slope;
+}
+
 // Second order: half slopes of each cell and its state half a step on, 12 planes; nothing for cells without water.
 extern "C" __global__ void cm_flood_slopes(const float* z, const int* h, const float* qx, const float* qy,
                                            const float* rough, int rough_rows, const float* rates, int rows, int cols,
@@ -324,13 +372,13 @@ extern "C" __global__ void cm_flood_slopes(const float* z, const int* h, const f
     Side ow = primitive(h[w], qx[w], qy[w]), oe = primitive(h[e], qx[e], qy[e]);
     Side on = primitive(h[n], qx[n], qy[n]), os = primitive(h[s], qx[s], qy[s]);
     int wet = o.h > THIN;
-    float left = wet && h[w] >= 0 ? 1.0f : 0.0f, right = wet && h[e] >= 0 ? 1.0f : 0.0f;
-    float up = wet && h[n] >= 0 ? 1.0f : 0.0f, down = wet && h[s] >= 0 ? 1.0f : 0.0f;
-    float lx = minmod(left * ((float)(int)((unsigned int)h[i] - (unsigned int)h[w]) * UNIT + (z[i] - z[w])),
-                      right * ((float)(int)((unsigned int)h[e] - (unsigned int)h[i]) * UNIT + (z[e] - z[i])));
-    float ly = minmod(up * ((float)(int)((unsigned int)h[i] - (unsigned int)h[n]) * UNIT + (z[i] - z[n])),
-                      down * ((float)(int)((unsigned int)h[s] - (unsigned int)h[i]) * UNIT + (z[s] - z[i])));
+    float left = wet && joined(h[i], o.h, z[i], h[w], ow.h, z[w]) ? 1.0f : 0.0f;
+    float right = wet && joined(h[i], o.h, z[i], h[e], oe.h, z[e]) ? 1.0f : 0.0f;
+    float up = wet && joined(h[i], o.h, z[i], h[n], on.h, z[n]) ? 1.0f : 0.0f;
+    float down = wet && joined(h[i], o.h, z[i], h[s], os.h, z[s]) ? 1.0f : 0.0f;
     float hx = minmod(left * (o.h - ow.h), right * (oe.h - o.h)), hy = minmod(up * (o.h - on.h), down * (os.h - o.h));
+    float lx = level(h[w], z[w], h[i], z[i], h[e], z[e], left, right, hx, o.h);
+    float ly = level(h[n], z[n], h[i], z[i], h[s], z[s], up, down, hy, o.h);
     float ux = minmod(left * (o.u - ow.u), right * (oe.u - o.u)), uy = minmod(up * (o.u - on.u), down * (os.u - o.u));
     float vx = minmod(left * (o.v - ow.v), right * (oe.v - o.v)), vy = minmod(up * (o.v - on.v), down * (os.v - o.v));
     float kx = rates[1], ky = rates[2];
@@ -426,7 +474,8 @@ __device__ __forceinline__ Push push(int h, int h1, float z, float z1, float q, 
     float d = fmaxf(deep, DRY);
     float pushed = 0.8f * q + 0.1f * (before + after) - GRAVITY * d * k * rise;
     float rough = 0.125f * (n + n1) * dt * fabsf(q) / (d * d * cube_root(d));
-    float most = d * sqrtf(GRAVITY * d);
+    float onto_sill = pushed > 0.0f ? z1 - z : z - z1;
+    float most = d * sqrtf(GRAVITY * d) * (1.0f - SILL * fminf(fmaxf(onto_sill, 0.0f) / d, 1.0f));
     float now = fminf(fmaxf(pushed / (1.0f + rough), -most), most);
     now = deep > DRY ? now : 0.0f;
     int wanted = (int)(now * units), up = (h > 0 ? h : 0) / 4, down = -((h1 > 0 ? h1 : 0) / 4);
