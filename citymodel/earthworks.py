@@ -49,29 +49,6 @@ def raised_raster(z: Heights, x: F8, y: F8, grounds: Sequence[ChangeGround]) -> 
     return z
 
 
-def heights_at(x: F8, y: F8, z: NDArray[Any], columns_x: F8, rows_y: F8) -> F8:
-    """(n,) heights between the centres of a raster's cells, bilinear among those known; NaN beyond.
-
-    z : (rows, columns); columns_x : (columns,) and rows_y : (rows,) centres, evenly apart, either way up
-    """
-    rows, columns = z.shape
-    across = (x - columns_x[0]) / (columns_x[1] - columns_x[0]) if columns > 1 else np.zeros_like(x)
-    down = (y - rows_y[0]) / (rows_y[1] - rows_y[0]) if rows > 1 else np.zeros_like(y)
-    inside = (across >= -0.5) & (across <= columns - 0.5) & (down >= -0.5) & (down <= rows - 0.5)
-    across, down = np.clip(across, 0, columns - 1), np.clip(down, 0, rows - 1)
-    c0, r0 = np.floor(across).astype(np.int64), np.floor(down).astype(np.int64)
-    fc, fr = across - c0, down - r0
-    total, weight = np.zeros(len(x)), np.zeros(len(x))
-    for dr, wr in ((0, 1 - fr), (1, fr)):
-        for dc, wc in ((0, 1 - fc), (1, fc)):
-            part = z[np.minimum(r0 + dr, rows - 1), np.minimum(c0 + dc, columns - 1)].astype(np.float64)
-            known = np.isfinite(part)
-            total += np.where(known, part, 0.0) * (wr * wc)
-            weight += known * (wr * wc)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(inside & (weight > 1e-9), total / weight, np.nan)
-
-
 def _holds(one: ChangeGround, x: F8, y: F8) -> NDArray[np.bool_]:
     """(n,) whether places lie inside the outline."""
     import shapely

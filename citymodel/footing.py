@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.bilinear import heights_at
 from citymodel.changes import ChangeGround, Ring
-from citymodel.earthworks import heights_at, raised
+from citymodel.earthworks import raised
 from citymodel.layers import Layer
 
 F8 = NDArray[np.float64]

@@ -21,18 +21,20 @@ class Moment:
 
     time : seconds since the start; depth : (rows, cols) float32 metres, NaN on walls and outside, 0 where dry
     east, north : (rows, cols) float32 m/s, None where no velocities are kept
+    ground : (rows, cols) float32 metres, what the water runs on by then, None where it is still that of the start
     """
 
     time: float
     depth: F4
     east: F4 | None = None
     north: F4 | None = None
+    ground: F4 | None = None
 
 
 class Frames(Protocol):
     """What the picture and the plots need of a flood.
 
-    ground : (rows, cols) float32 metres, the ground that water runs on, NaN on walls and outside
+    ground : (rows, cols) float32 metres, the ground that water runs on at the start, NaN on walls and outside
     begins : the moment of second 0, None where the case has no clock; complete : False while it grows or was stopped
     revision : another number when frames have come
     """

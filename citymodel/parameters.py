@@ -204,6 +204,7 @@ class Asks:
     unit : in place of the kind's own
     group : head under which a form shows it; fields of a group stand in a row of the model's
     when : (name, values) of fields that must hold one of these values for this one to mean something
+    pairs : of places, what two of them make, as "Section {name}"; "" where each is one of its own
     """
 
     kind: str
@@ -215,6 +216,7 @@ class Asks:
     unit: str = ""
     group: str = ""
     when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    pairs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Parameter:
     """One field of a parameter model, as forms and command lines need it.
 
     low, high : bounds, None for none; of places and objects, how many; choices : (value, words) of a choice;
-    optional : None is allowed; group, when, labels : as in `Asks`
+    optional : None is allowed; group, when, labels, pairs : as in `Asks`
     """
 
     name: str
@@ -239,6 +241,7 @@ class Parameter:
     group: str = ""
     when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    pairs: str = ""
 
     def counts(self, values: Mapping[str, Any]) -> bool:
         """Whether the parameter means something beside these values of the others."""
@@ -280,6 +283,7 @@ def _parameter(name: str, info: Any) -> Parameter:
     return Parameter(
         name, kind, asks.label, asks.help, asks.option or "--" + name.replace("_", "-"), info.default,
         low, high, choices, type(None) in get_args(info.annotation), asks.detail, asks.group, asks.when, asks.labels,
+        asks.pairs,
     )  # fmt: skip
 
 
@@ -294,6 +298,15 @@ def _literals(annotation: Any) -> tuple[str, ...]:
     return tuple(value for part in get_args(annotation) for value in _literals(part))
 
 
+_BOUNDS = {
+    "greater_than": "give more than {:,.10g}",
+    "greater_than_equal": "give {:,.10g} or more",
+    "less_than": "give less than {:,.10g}",
+    "less_than_equal": "give {:,.10g} or less",
+}
+"""Pydantic's kinds of numbers out of bounds, in words."""
+
+
 def checked(model: type[BaseModel], **values: object) -> Any:
     """The model of these values; a ParameterError of one line where one does not fit."""
     from pydantic import ValidationError
@@ -303,5 +316,6 @@ def checked(model: type[BaseModel], **values: object) -> Any:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        text = first["msg"].removeprefix("Value error, ")
+        said = _BOUNDS.get(first["type"])
+        text = said.format(*first["ctx"].values()) if said else first["msg"].removeprefix("Value error, ")
         raise ParameterError(f"{name}: {text}" if name else text) from wrong

@@ -237,13 +237,14 @@ def add_data(document: Document, path: str | Path, crs: str | None = None, progr
 def add_layers(document: Document, layers: Sequence[Layer], source: Source | None = None) -> Document:
     """The document with these layers on top; the first layer of a project makes its frame."""
     for layer in layers:
-        if document.frame is None:
+        first = document.frame is None
+        if first:
             frame = _frame_for(layer.data, layer.source or layer.name)
             document = replace(document, frame=frame, name=document.name or layer.name)
-            guessed = document.zone or zone_of(replace(document, layers=(layer,)), unknown="")
-            document = replace(document, zone=guessed)
         if document.frame and document.frame.crs and data_crs(layer.data) not in (None, document.frame.crs):
             layer = replace(layer, data=_brought(layer.data, document.frame))
+        if first and not document.zone:
+            document = replace(document, zone=zone_of(replace(document, layers=(layer,)), unknown=""))
         document = document.with_layer(layer, None, source)
     return document
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel import patch
+from citymodel.bilinear import heights_at
 from citymodel.builder import CityModelBuilder
 from citymodel.built import add_box, add_wall, stations
 from citymodel.changes import (
@@ -29,7 +30,7 @@ from citymodel.changes import (
     from_record,
     to_record,
 )
-from citymodel.earthworks import heights_at, raised, raised_raster
+from citymodel.earthworks import raised, raised_raster
 from citymodel.errors import ParameterError
 from citymodel.footing import ground_along, ground_under
 from citymodel.layers import Layer
@@ -55,6 +56,8 @@ __all__ = [
 ]
 
 F8 = NDArray[np.float64]
+BUILT = "scenario-"
+"""How the ids of layers begin that hold what a scenario builds."""
 _One = TypeVar("_One", AddBox, AddWall, ChangeGround, AddOpening)
 
 
@@ -69,7 +72,7 @@ class Scenario:
     @property
     def layer_id(self) -> str:
         """The id of the layer that holds the added buildings and walls."""
-        return f"scenario-{self.id}"
+        return f"{BUILT}{self.id}"
 
     def boxes(self) -> tuple[AddBox, ...]:
         """The added buildings; of one id the last."""

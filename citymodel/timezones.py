@@ -18,6 +18,20 @@ SMALL = frozenset(
 )  # fmt: skip
 """Zones of places so small that their neighbours' cities would be named after them; they share a neighbour's clock."""
 
+MORE: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = (
+    ("Europe/London", ((52.5, -1.9), (53.5, -2.2), (55.0, -1.6), (56.0, -3.2), (54.6, -5.9), (51.5, -3.2))),
+    ("Europe/Berlin", ((48.1, 11.6), (48.8, 9.2), (50.1, 8.7), (50.9, 7.0), (53.6, 10.0), (54.3, 10.1), (51.0, 13.7))),
+    ("Europe/Paris", ((43.3, 5.4), (45.8, 4.8), (48.6, 7.7), (44.8, -0.6), (50.6, 3.1), (43.6, 1.4), (43.7, 7.3))),
+    ("Europe/Rome", ((45.5, 9.2), (45.1, 7.7), (44.4, 8.9), (45.4, 12.3), (45.6, 13.8), (38.1, 13.4))),
+    ("Europe/Madrid", ((41.4, 2.2), (39.5, -0.4), (37.4, -6.0), (43.3, -2.9), (42.2, -8.7))),
+    ("Europe/Stockholm", ((57.7, 12.0), (55.6, 13.0), (65.6, 22.2))),
+    ("Europe/Warsaw", ((50.1, 19.9), (51.1, 17.0), (54.4, 18.6), (53.4, 14.6))),
+    ("Europe/Vienna", ((47.1, 15.4), (48.3, 14.3), (47.8, 13.0), (47.3, 11.4))),
+    ("Europe/Zurich", ((46.2, 6.1), (46.0, 9.0))),
+    ("Europe/Oslo", ((60.4, 5.3), (63.4, 10.4))),
+)
+"""Latitude and longitude of large cities that a neighbour's city would lie nearer to than their own zone's."""
+
 
 @lru_cache(maxsize=1)
 def cities() -> tuple[tuple[float, float, str], ...]:
@@ -32,7 +46,7 @@ def cities() -> tuple[tuple[float, float, str], ...]:
         place = None if line.startswith("#") or len(parts) < 3 else _PLACE.match(parts[1])
         if place and parts[2] not in SMALL:
             found.append((_degrees(place[1], 2), _degrees(place[2], 3), parts[2]))
-    return tuple(found)
+    return (*found, *((*place, zone) for zone, places in MORE for place in places))
 
 
 def _degrees(text: str, digits: int) -> float:

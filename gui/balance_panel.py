@@ -80,11 +80,12 @@ class BalancePanel(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self.sentences = []
+        colours = _colours([one for shares in balance.values() for one in shares])
         for state, shares in balance.items():
             head = states.get(state, state) if len(balance) > 1 else ""
-            self.cards.addWidget(self._card(head, shares))
+            self.cards.addWidget(self._card(head, shares, colours))
 
-    def _card(self, head: str, shares: Sequence[Share]) -> QFrame:
+    def _card(self, head: str, shares: Sequence[Share], colours: Mapping[tuple[str, str], str]) -> QFrame:
         card = QFrame()
         card.setProperty("role", "card")
         grid = QGridLayout(card)
@@ -100,7 +101,7 @@ class BalancePanel(QWidget):
         went = [one for one in shares if one.side in ("out", "there")]
         error = sum(one.volume for one in shares if one.side == "error")
         whole = sum(one.volume for one in came)
-        for words, parts, colours in ((tr("It came"), came, CAME), (tr("and went"), went, LEFT)):
+        for words, parts in ((tr("It came"), came), (tr("and went"), went)):
             row = self._side(grid, row, words, parts, colours, max(whole, sum(one.volume for one in went)))
         share = abs(error) / whole if whole > 0 else 0.0
         grid.addWidget(label(tr("error"), wrap=False), row, 1)
@@ -113,13 +114,11 @@ class BalancePanel(QWidget):
         return card
 
     def _side(
-        self, grid: QGridLayout, row: int, words: str, parts: Sequence[Share], colours: Sequence[str], whole: float
-    ) -> int:
+        self, grid: QGridLayout, row: int, words: str, parts: Sequence[Share], colours: Mapping[tuple[str, str], str],
+        whole: float,
+    ) -> int:  # fmt: skip
         """One bar with its rows; the next free row of the grid."""
-        coloured = [
-            (tr(one.name), one.volume, THERE if one.side == "there" else colours[at % len(colours)])
-            for at, one in enumerate(parts)
-        ]
+        coloured = [(tr(one.name), one.volume, colours[one.side, one.name]) for one in parts]
         grid.addWidget(label(words, "quiet"), row, 0, 1, 2)
         grid.addWidget(_right(volume_words(sum(one.volume for one in parts))), row, 2)
         grid.addWidget(Stack(coloured, whole), row + 1, 0, 1, 3)
@@ -193,6 +192,15 @@ class Square(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), QColor(self.colour))
+
+
+def _colours(shares: Sequence[Share]) -> dict[tuple[str, str], str]:
+    """A colour by side and name: of all states the same for the same water."""
+    found: dict[tuple[str, str], str] = {}
+    for side, colours in (("in", CAME), ("out", LEFT), ("there", (THERE,))):
+        names = dict.fromkeys(one.name for one in shares if one.side == side)
+        found |= {(side, name): colours[at % len(colours)] for at, name in enumerate(names)}
+    return found
 
 
 def _right(words: str) -> QWidget:

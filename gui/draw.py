@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from gui.desk import Desk
 from gui.drawn import World, drawing
 from gui.picking import Picking, Tool
-from gui.words import tr, with_unit
+from gui.words import number, tr, with_unit
 
 if TYPE_CHECKING:
     from gui.view import CityView
@@ -20,10 +20,16 @@ KINDS = ("wall", "ground", "culvert")
 CLOSE = 12.0  # pixels from the first corner within which a click closes the ring
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 BACK = (Qt.Key.Key_Backspace,)
+DIGITS = {getattr(Qt.Key, f"Key_{one}"): str(one) for one in range(10)} | {
+    Qt.Key.Key_Period: ".",
+    Qt.Key.Key_Comma: ".",
+}
 
 
 class DrawTool(QObject):
     """One line in the making; a click sets a place, a double click or Enter ends it, Backspace takes the last away.
+
+    Metres that are typed set the next place, so far towards the pointer.
 
     drawn(id) once a thing stands in the proposal; toggled(kind, whether it is in the hand)
     """
@@ -36,6 +42,7 @@ class DrawTool(QObject):
         self.desk, self.picking, self.view = desk, picking, view
         self.kind = ""
         self.places: list[World] = []
+        self.typed = ""
         self._pointer: World | None = None
         self.tool = Tool("", self._click, self._put_away)
         view.pointed.connect(self._follow)
@@ -57,14 +64,14 @@ class DrawTool(QObject):
             self.toggled.emit(kind, False)
             return
         self.desk.select(None)  # or the page of another thing would seem to be of what is drawn
-        self.kind, self.places, self._pointer = kind, [], None
+        self.kind, self.places, self._pointer, self.typed = kind, [], None, ""
         self.tool.says = self._says()
         self.picking.take(self.tool)
         self.toggled.emit(kind, True)
         self.view.interactor.setFocus()
 
     def _put_away(self) -> None:
-        self.places, self._pointer = [], None
+        self.places, self._pointer, self.typed = [], None, ""
         self._show()
         self.toggled.emit(self.kind, False)
 
@@ -79,7 +86,12 @@ class DrawTool(QObject):
                 self.places.append(self.places[0])
             self.finish()
             return
+        self._set(place)
+
+    def _set(self, place: World) -> None:
+        """One more place."""
         self.places.append(place)
+        self.typed = ""
         if self.kind == "culvert" and len(self.places) == 2:
             self.finish()
             return
@@ -97,14 +109,47 @@ class DrawTool(QObject):
         return True
 
     def _key(self, key: Any, act: bool) -> bool:
-        if not self.active or key not in (*ENDS, *BACK):
+        types = bool(self.places) and key in DIGITS
+        if not self.active or not (types or key in (*ENDS, *BACK)):
             return False
-        if act and key in ENDS:
-            self.finish()
-        elif act and self.places:
+        if not act:
+            return True
+        if key in ENDS:
+            if self.typed:
+                self._set_typed()
+            else:
+                self.finish()
+            return True
+        if types:
+            self.typed += DIGITS[key] if DIGITS[key] != "." or "." not in self.typed else ""
+        elif self.typed:
+            self.typed = self.typed[:-1]
+        elif self.places:
             self.places.pop()
-            self._tell()
+        self._tell()
         return True
+
+    def _set_typed(self) -> None:
+        """A place so many metres from the last as were typed, towards the pointer."""
+        place = self._typed_place()
+        if place is None:
+            self.desk.noticed.emit(tr("Point where the line goes, then type how many metres and press Enter."), False)
+            return
+        self._set((*place[:2], self._ground(place)))
+
+    def _ground(self, place: World) -> float:
+        """The ground at a place, below roofs, walls and trees that a click may have hit; else the place's height."""
+        height = self.view.stage.lowest(*self.view_place(place))
+        return place[2] if height is None else round(self.picking.world_of((0.0, 0.0, float(height)))[2], 2)
+
+    def _typed_place(self) -> World | None:
+        """Where the typed metres lead, at the height of the last place; None where they lead nowhere."""
+        last, to, metres = self.places[-1], self._pointer, float(self.typed.strip(".") or 0)
+        apart = math.dist(last[:2], to[:2]) if to is not None else 0.0
+        if to is None or apart < 0.05 or metres <= 0:
+            return None
+        x, y = (round(a + (b - a) * metres / apart, 2) for a, b in zip(last[:2], to[:2], strict=True))
+        return x, y, last[2]
 
     def _follow(self, hit: Any) -> None:
         """The line runs on to the pointer."""
@@ -120,7 +165,8 @@ class DrawTool(QObject):
             self.desk.noticed.emit(words, False)
             return
         try:
-            change = drawing(self.kind, self.places, self.desk.document.scenario)
+            places = [(x, y, self._ground((x, y, z))) for x, y, z in self.places]
+            change = drawing(self.kind, places, self.desk.document.scenario)
         except ValueError as wrong:
             self.desk.noticed.emit(str(wrong), True)
             return
@@ -140,16 +186,29 @@ class DrawTool(QObject):
 
     def _says(self) -> str:
         said = {
-            "wall": tr("Click along the wall; a double click or Enter ends it, Backspace goes back, Esc leaves."),
-            "ground": tr("Click the corners of the ground to lower; a double click or Enter ends, Esc leaves."),
-            "culvert": tr("Click where the culvert begins and where it ends; Esc leaves."),
+            "wall": tr("Click along the wall, or type metres; a double click or Enter ends it, Backspace goes back."),
+            "ground": tr("Click the corners of the ground, or type metres; a double click or Enter ends it."),
+            "culvert": tr("Click where the culvert begins and where it ends, or type metres; Esc leaves."),
         }[self.kind]
+        if self.typed:
+            return tr("{n} m: Enter sets the place so far towards the pointer, Backspace corrects", n=self.typed)
         places = self._ahead()
-        length = sum(math.dist(a[:2], b[:2]) for a, b in pairwise(places))
-        return f"{with_unit(length, 'm', 1)} · {said}" if length > 0 else said
+        steps = [math.dist(a[:2], b[:2]) for a, b in pairwise(places)]
+        if not steps or sum(steps) == 0:
+            return said
+        last = tr("{length} at {angle}°", length=with_unit(steps[-1], "m", 1), angle=number(self._heading(), 0))
+        whole = [tr("{length} in all", length=with_unit(sum(steps), "m", 1))] if len(steps) > 1 else []
+        return " · ".join([last, *whole, said])
+
+    def _heading(self) -> float:
+        """Degrees from grid north, clockwise, of the last piece."""
+        a, b = self._ahead()[-2:]
+        return math.degrees(math.atan2(b[0] - a[0], b[1] - a[1])) % 360.0
 
     def _ahead(self) -> list[World]:
-        return [*self.places, *([self._pointer] if self._pointer is not None else [])]
+        to = self._typed_place() if self.typed else self._pointer
+        moved = to is not None and (not self.places or math.dist(to[:2], self.places[-1][:2]) >= 0.05)
+        return [*self.places, *([to] if to is not None and moved else [])]
 
     def _show(self) -> None:
         from citymodel.scene.plans import Plan

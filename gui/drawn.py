@@ -1,10 +1,13 @@
-"""What the drawing tools make of places on the map, and which drawn thing lies at a place."""
+"""What the drawing tools make of places on the map, where drawn things have corners, and which lies at a place."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from citymodel.document import unique_id
+from citymodel.errors import ParameterError
 from gui.words import tr
 
 if TYPE_CHECKING:
@@ -61,14 +64,47 @@ def drawn_at(scenario: Scenario | None, x: float, y: float, reach: float) -> str
     return None
 
 
-def drawn_bounds(one: Drawn) -> tuple[float, float, float, float]:
-    """xmin, ymin, xmax, ymax of a drawn thing with room around it, metres in the frame's CRS."""
+def corners_of(one: Drawn) -> tuple[tuple[float, float], ...]:
+    """Where a drawn thing turns and ends, metres in the frame's CRS; a ring's first corner once."""
     from citymodel.scenario import AddBox, AddOpening, AddWall
 
     if isinstance(one, AddOpening):
-        places = (one.start, one.end)
-    else:
-        places = one.line if isinstance(one, AddWall) else one.footprint if isinstance(one, AddBox) else one.outline
+        return one.start, one.end
+    if isinstance(one, AddWall):
+        return one.line[:-1] if _ring(one.line) else one.line
+    return one.footprint if isinstance(one, AddBox) else one.outline
+
+
+def with_corners(one: Drawn, places: Sequence[tuple[float, float]]) -> Drawn:
+    """The same thing along other corners, its ground and its numbers as they were; a ring stays one."""
+    from citymodel.scenario import AddBox, AddOpening, AddWall
+
+    places = tuple((float(place[0]), float(place[1])) for place in places)
+    if isinstance(one, AddOpening):
+        if len(places) != 2:
+            raise ParameterError(tr("A culvert has two ends; give two places."))
+        return replace(one, start=places[0], end=places[1])
+    if isinstance(one, AddWall):
+        return replace(one, line=(*places, places[0]) if _ring(one.line) and len(places) > 2 else places)
+    return replace(one, footprint=places) if isinstance(one, AddBox) else replace(one, outline=places)
+
+
+def least_corners(one: Drawn) -> int:
+    """How many corners it needs."""
+    from citymodel.scenario import AddOpening, AddWall
+
+    if isinstance(one, AddWall):
+        return 3 if _ring(one.line) else 2
+    return 2 if isinstance(one, AddOpening) else 3
+
+
+def _ring(line: Sequence[tuple[float, float]]) -> bool:
+    return len(line) > 3 and line[0] == line[-1]
+
+
+def drawn_bounds(one: Drawn) -> tuple[float, float, float, float]:
+    """xmin, ymin, xmax, ymax of a drawn thing with room around it, metres in the frame's CRS."""
+    places = corners_of(one)
     x, y = [place[0] for place in places], [place[1] for place in places]
     room = max(0.6 * max(max(x) - min(x), max(y) - min(y)), 15.0)
     return min(x) - room, min(y) - room, max(x) + room, max(y) + room

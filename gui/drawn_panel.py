@@ -18,9 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from citymodel.parameters import places_of
 from gui import theme
 from gui.desk import Desk
+from gui.drawn import corners_of, with_corners
 from gui.object_panel import label
+from gui.parameter_fields import Span
 from gui.words import tr, with_unit
 
 LEVELS = (-500.0, 9000.0)
@@ -45,6 +48,10 @@ class DrawnPanel(QWidget):
         self.name.setAccessibleName(tr("Name"))
         self.name.editingFinished.connect(lambda: self._set("name", self.name.text().strip() or self.shown.name))
         self._make_fields()
+        self.corners = QLineEdit()
+        self.corners.setAccessibleName(tr("Corners (x y; x y; …)"))
+        self.corners.setToolTip(tr("Places in the project's coordinate system, metres"))
+        self.corners.editingFinished.connect(self._corners_typed)
         self.remove = QPushButton(tr("Remove"))
         self.remove.setToolTip(tr("Take this out of the proposal (Del)"))
         self.remove.clicked.connect(self.remove_drawn)
@@ -65,9 +72,10 @@ class DrawnPanel(QWidget):
         self.capacity = self._box(tr("Capacity"), 0.0, 10_000.0, 2, "m³/s", "capacity", tr("not limited"))
 
     def _box(self, words: str, low: float, high: float, digits: int, unit: str, name: str, least: str = "") -> Any:
-        """A number; at its lowest it says ``least``, where that stands for none."""
-        box = QDoubleSpinBox()
-        box.setRange(low, high)
+        """A number; at its lowest it says ``least``, where that stands for none. What cannot be built is said."""
+        box = Span(low, high)
+        if least:
+            box.setMinimum(low)
         box.setDecimals(digits)
         box.setSingleStep(0.1)
         box.setSuffix(f"\u00a0{unit}")
@@ -99,6 +107,8 @@ class DrawnPanel(QWidget):
         }
         for field in dict.fromkeys(one for fields in self.fields.values() for one in fields):
             self.form.addRow(label(field.accessibleName()), field)
+        self.form.addRow(label(self.corners.accessibleName()), self.corners)
+        self.hint = label("", "quiet")
         zoom = QPushButton(tr("Zoom to"))
         zoom.clicked.connect(self.zoom_wanted)
         row = QHBoxLayout()
@@ -108,6 +118,7 @@ class DrawnPanel(QWidget):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(12, 10, 12, 10)
         inside.addLayout(self.form)
+        inside.addWidget(self.hint)
         inside.addLayout(row)
         inside.addWidget(self.note)
         layout = QVBoxLayout(self)
@@ -130,6 +141,13 @@ class DrawnPanel(QWidget):
         for field in dict.fromkeys(one for fields in self.fields.values() for one in fields):
             self.form.setRowVisible(field, field in self.fields[kind])
         self.name.setText(drawn.name)
+        self.corners.setText("; ".join(f"{x:.2f} {y:.2f}" for x, y in corners_of(drawn)))
+        self.corners.setCursorPosition(0)
+        self.hint.setText(
+            tr("Drag an end in the view to move it.")
+            if kind == "AddOpening"
+            else tr("Drag a corner in the view to move it; drop it on the next one to take it away.")
+        )
         {"AddWall": self._show_wall, "ChangeGround": self._show_ground, "AddOpening": self._show_opening}[kind](drawn)
         scenario = self.desk.document.scenario
         self.note.setText(tr("Part of the proposal “{name}”.", name=scenario.name) if scenario else "")
@@ -174,15 +192,33 @@ class DrawnPanel(QWidget):
         if not self._filling and self.shown is not None and getattr(self.shown, name) != value:
             self._put(name, **{name: value})
 
+    def _corners_typed(self) -> None:
+        """Other corners, as they were typed."""
+        if self.shown is None or not self.corners.isModified():
+            return
+        self.corners.setModified(False)
+        try:
+            changed = with_corners(self.shown, places_of(self.corners.text()))
+        except ValueError as wrong:
+            self._refuse(wrong)
+            return
+        self._change("corners", changed)
+
     def _put(self, what: str, **values: Any) -> None:
         """One step of the proposal; what cannot be is said, and the page shows what is."""
-        before = self.shown
         try:
-            changed = replace(before, **values)
+            changed = replace(self.shown, **values)
         except ValueError as wrong:
-            self.desk.noticed.emit(str(wrong), True)
-            self._again(before)
+            self._refuse(wrong)
             return
+        self._change(what, changed)
+
+    def _refuse(self, wrong: ValueError) -> None:
+        self.desk.noticed.emit(str(wrong), True)
+        self._again(self.shown)
+
+    def _change(self, what: str, changed: Any) -> None:
+        before = self.shown
         self.desk.edit(
             tr("Change {name}", name=before.name), lambda d: d.with_change(changed), f"drawn {before.id} {what}"
         )

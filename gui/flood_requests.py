@@ -83,15 +83,9 @@ def gauges_of(result: Any) -> list[tuple[str, float, float]]:
 def section_pins(document: Document, result: Any, words: Callable[[str], str]) -> tuple[Any, ...]:
     """A flood's sections as named lines on the city; words : of a name."""
     from citymodel.analysis.flood.shown import sections_of
-    from citymodel.scene.pins import Pin, pieces
+    from gui.requests import line_pin
 
-    x, y, _ = document.frame.origin if document.frame is not None else (0.0, 0.0, 0.0)
-    found = []
-    for name, line in sections_of(result):
-        here = tuple((a - x, b - y) for a, b in line)
-        along = pieces(here)
-        found.append(Pin(words(name), (*along[len(along) // 2], None), line=here))
-    return tuple(found)
+    return tuple(line_pin(document, words(name), line) for name, line in sections_of(result))
 
 
 def facts_before(document: Document, parameters: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui import theme
+from gui.balance_panel import state_words
 from gui.desk import Desk
 from gui.object_panel import label
 from gui.plot import Chart, Line, Plot, line_colour, value_at, value_words
@@ -56,6 +57,7 @@ class GaugesPane(QWidget):
         self.span: Any = None
         self.readings: dict[str, dict[str, Any]] = {}
         self.names: dict[str, str] = {}
+        self.rain: tuple[list[float], list[float]] | None = None
         self._known: Any = None
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -137,8 +139,7 @@ class GaugesPane(QWidget):
         self._known = known
         self.readings = readings_of(result) if result is not None else {}
         self.rain = rain_of(result) if result is not None else None
-        scenario = (result.provenance.get("scenario") or {}).get("name", "") if result is not None else ""
-        self.names = {"base": tr("as it is"), "scenario": scenario or tr("as proposed")}
+        self.names = state_words(result) if result is not None else {}
         self._fill_what()
 
     def _fill_what(self) -> None:
@@ -220,10 +221,10 @@ class GaugesPane(QWidget):
     # --- what leaves it ---
 
     def picture(self) -> QImage:
-        """Plot and legend as one picture."""
+        """Plot and legend as one picture, rows that have to be scrolled to as well."""
         plot, side = self.plot.image(), self.side
-        wide = self.plot.width() + self.scroll.width()
-        made = QImage(2 * wide, plot.height(), QImage.Format.Format_RGB32)
+        wide, tall = self.plot.width() + self.scroll.width(), max(self.plot.height(), side.height())
+        made = QImage(2 * wide, 2 * tall, QImage.Format.Format_RGB32)
         made.setDevicePixelRatio(2.0)
         made.fill(QColor(theme.Look.colours.base))
         painter = QPainter(made)

@@ -66,10 +66,12 @@ class Inspector(QWidget):
         self._show(page)
 
     def bring(self, part: QWidget) -> None:
-        """Scroll the page that is shown to a part of it."""
-        scroll = self.pages.currentWidget()
-        if isinstance(scroll, QScrollArea):
-            scroll.ensureWidgetVisible(part)
+        """Scroll to a part of a page."""
+        around = part.parentWidget()
+        while around is not None and around is not self:
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(part)
+            around = around.parentWidget()
 
     def _hint(self) -> QWidget:
         page = QWidget()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from citymodel.parameters import Parameter
 from gui.asked import Asked, Box, News, Surroundings
+from gui.choice_box import ChoiceBox
 from gui.level_fields import levels_field
 from gui.place_fields import objects_field, places_field
 from gui.words import tr
@@ -62,16 +63,34 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
     name = f"{tr(parameter.label)} ({parameter.kind.unit})" if parameter.kind.unit else tr(parameter.label)
     asked.widget.setAccessibleName(name)
     asked.widget.setToolTip(tr(parameter.help) if parameter.help else "")
-    for box in (asked.widget, *asked.widget.findChildren(QComboBox)):
-        if isinstance(box, QComboBox):  # long words are cut, or the form would be wider than its panel
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
     asked.put(parameter.default)
     return asked
 
 
 class Span(QDoubleSpinBox):
-    """A number without the zeros that say nothing."""
+    """A number without the zeros that say nothing.
+
+    Any number can be typed, for a box that drops the digits beyond its range makes 500 of 5000; what is out of bounds
+    is said beside it. The arrows stay within them.
+    """
+
+    def __init__(self, low: float = -MOST, high: float = MOST) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+        self.setRange(-MOST, MOST)
+
+    def stepBy(self, steps: int) -> None:
+        stepped = self.value() + steps * self.singleStep()
+        self.setValue(min(max(stepped, self.low), self.high))
+        self.selectAll()
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self.value() > self.low:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        if self.value() < self.high:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        return flags
 
     def textFromValue(self, value: float) -> str:
         text = self.locale().toString(value, "f", self.decimals())
@@ -104,10 +123,9 @@ class ClockBox(QSpinBox):
 
 
 def _number(parameter: Parameter, around: Surroundings) -> Asked:
-    box = Span()
-    box.setDecimals(2)
     low, high = parameter.low, parameter.high
-    box.setRange(-MOST if low is None else low, MOST if high is None else high)
+    box = Span(-MOST if low is None else low, MOST if high is None else high)
+    box.setDecimals(2)
     steps = {"length": 0.5, "angle": 1.0, "hours": 0.5}
     box.setSingleStep(steps.get(parameter.kind.name, 1.0))
     if parameter.kind.unit:
@@ -121,10 +139,9 @@ def _number(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _percent(parameter: Parameter, around: Surroundings) -> Asked:
-    box = Span()
-    box.setDecimals(1)
     low, high = parameter.low, parameter.high
-    box.setRange(100.0 * (0.0 if low is None else low), 100.0 * (1.0 if high is None else high))
+    box = Span(100.0 * (0.0 if low is None else low), 100.0 * (1.0 if high is None else high))
+    box.setDecimals(1)
     box.setSuffix("\u00a0%")
     box.setSingleStep(5.0)
     return Asked(
@@ -141,7 +158,7 @@ def _whole(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _step(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     low, high = parameter.low or 1, parameter.high or 1440
     for minutes in (one for one in STEPS if low <= one <= high):
         box.addItem(_minutes(minutes), minutes)
@@ -181,7 +198,7 @@ def _zone(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _choice(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     if parameter.optional:
         box.addItem(tr("as the data have it"), None)
     for value, words in parameter.choices:
@@ -252,7 +269,7 @@ def _flag(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _extent(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
     box.addItem(tr("All of the data"), "all")
     box.addItem(tr("What the view shows"), "view")
     given: list[Box] = []
@@ -274,7 +291,7 @@ def _extent(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _layer(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
 
     def follow() -> None:
         kinds = ("areas",) if "area" in parameter.name else ("city", "terrain", "surface", "points", "areas")
@@ -287,7 +304,7 @@ def _layer(parameter: Parameter, around: Surroundings) -> Asked:
 
 
 def _scenario(parameter: Parameter, around: Surroundings) -> Asked:
-    box = QComboBox()
+    box = ChoiceBox()
 
     def follow() -> None:
         document = around.document()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from citymodel.errors import ParameterError
 from citymodel.parameters import checked, parameters_of
 from gui.asked import Asked, Surroundings
+from gui.choice_box import ChoiceBox
 from gui.object_panel import label
 from gui.parameter_fields import field_of
 from gui.words import tr
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from citymodel.parameters import Parameter
 
-WIDE = ("places", "objects", "levels")  # widgets that take the whole width, below their label
+WIDE = ("places", "objects", "levels", "scenario")  # widgets that take the whole width, below their label
 
 
 class ParameterForm(QWidget):
@@ -81,7 +82,7 @@ class ParameterForm(QWidget):
         words = label(tr(parameter.label), wrap=True)
         words.setBuddy(asked.widget)
         words.setToolTip(asked.widget.toolTip())
-        if parameter.kind.widget in WIDE:
+        if parameter.kind.widget in WIDE or (isinstance(asked.widget, ChoiceBox) and asked.widget.long):
             form.addRow(words)
             form.addRow(asked.widget)
         else:

@@ -152,13 +152,20 @@ class PlacesField(_Field):
             self.line.end(False)
 
     def show_in_view(self) -> None:
-        """A pin a place: the field's name where there can be but one, else letters."""
+        """A pin a place: the field's name where there can be but one, else letters; pairs of places are lines."""
         picking = self.around.picking
         if picking is None:
             return
-        from gui.requests import pins_at
+        from gui.requests import line_pin, pins_at
 
         places = self.places() if self.isVisible() else ()
+        if pairs := self.parameter.pairs:
+            document, ends = picking.desk.document, list(zip(places[::2], places[1::2], strict=False))
+            names = [tr(pairs, name=letters(at)) for at in range(len(ends) + 1)]
+            lines = tuple(line_pin(document, *one) for one in zip(names, ends, strict=False) if one[1][0] != one[1][1])
+            begun = pins_at(document, places[2 * len(ends) :], names[-1:])
+            picking.desk.set_pins(self.owner, (*lines, *begun))
+            return
         words = [tr(self.parameter.label)] if self.most == 1 else [letters(at) for at in range(len(places))]
         picking.desk.set_pins(self.owner, pins_at(picking.desk.document, places, words))
 

@@ -330,6 +330,16 @@ def pins_at(document: Document, places: Sequence[Sequence[float]], words: Sequen
     )
 
 
+def line_pin(document: Document, words: str, line: Sequence[Sequence[float]]) -> Any:
+    """A named line over places in the frame's CRS, its flag in the middle."""
+    from citymodel.scene.pins import Pin, pieces
+
+    x, y, _ = document.frame.origin if document.frame is not None else (0.0, 0.0, 0.0)
+    here = tuple((place[0] - x, place[1] - y) for place in line)
+    along = pieces(here)
+    return Pin(words, (*along[len(along) // 2], None), line=here)
+
+
 def points_key(document: Document) -> Any:
     """What the sun at points depends on, apart from the day."""
     return shade_key(document), document.frame.origin if document.frame else None

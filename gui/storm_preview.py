@@ -17,8 +17,8 @@ from gui.plot import clock_words, ticks, time_ticks
 from gui.words import number, tr
 
 SOON = 120  # milliseconds after a change before the storm is drawn anew
-TALL = 96
-LEFT, FOOT, HEAD = 34.0, 18.0, 4.0
+TALL = 106
+LEFT, FOOT, HEAD = 34.0, 18.0, 16.0
 
 
 class StormPreview(QWidget):
@@ -130,4 +130,4 @@ class Hyetograph(QWidget):
             at = min(max(x - 30, 0.0), self.width() - 60.0)
             side = Qt.AlignmentFlag.AlignHCenter if at == x - 30 else Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(at, area.bottom() + 2, 60, FOOT - 2), side, clock_words(seconds))
-        painter.drawText(QRectF(area.right() - 60, area.top(), 60, 14), Qt.AlignmentFlag.AlignRight, "mm/h")
+        painter.drawText(QRectF(0, 0, LEFT - 4, HEAD), Qt.AlignmentFlag.AlignRight, "mm/h")

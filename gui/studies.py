@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -57,6 +58,8 @@ class Studies(QObject):
         except CityModelError as wrong:  # a series that cannot be read, a storm that no table knows
             self.desk.noticed.emit(plain(wrong), True)
             return
+        if facts is not None:
+            self._show_the_compared(facts)
         self._project, self._replaces = self.desk.project, replaces
         control = self.flood.begin(facts) if facts is not None else None
         self.panel.set_running(True, in_time=control is not None)
@@ -65,6 +68,13 @@ class Studies(QObject):
         self.job = self.desk.run(name, lambda job: run_study(document, study, parameters, job, control), self._arrived)
         if control is not None:
             self.flood.follow(self.job)
+
+    def _show_the_compared(self, facts: dict[str, Any]) -> None:
+        """Water grows among what it is computed for: not beside another proposal that is on screen."""
+        asked, shown = facts.get("scenario") or {}, self.desk.document.active_scenario
+        if asked and shown and shown != asked["id"]:
+            words = tr("Show {name}", name=asked["name"])
+            self.desk.edit(words, lambda document: replace(document, active_scenario=asked["id"]))
 
     def again(self, layer_id: str) -> None:
         """Compute a result anew from what the project holds now; it takes the old one's place."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.asked import Box, Surroundings
 from gui.desk import Desk
@@ -18,6 +18,7 @@ from gui.words import number, tr
 if TYPE_CHECKING:
     from citymodel.analysis.registry import Study
 
+LONG = 3600.0  # seconds from which the expected duration is a warning
 SOON = 200  # milliseconds after a change before the expected duration is worked out
 
 
@@ -45,6 +46,7 @@ class StudyPanel(QWidget):
         self.forms: dict[str, ParameterForm] = {}
         self.form: ParameterForm | None = None
         self._running = self._held = False
+        self._estimating: Any = None
         self._estimate: Any = None
         self._asked = 0
         self._zone = self._of = ""
@@ -59,7 +61,7 @@ class StudyPanel(QWidget):
         self.run.setProperty("primary", True)
         self.run.clicked.connect(self._run)
         self.cancel = QPushButton(tr("Cancel"))
-        self.cancel.clicked.connect(self.cancel_wanted)
+        self.cancel.clicked.connect(self._cancel)
         self.hold, self.keep = QPushButton(), QPushButton(tr("Stop and keep"))
         self.hold.clicked.connect(lambda: self.hold_wanted.emit(not self._held))
         self.keep.setToolTip(tr("End the run now; what was computed so far stays as the result"))
@@ -74,21 +76,40 @@ class StudyPanel(QWidget):
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName(tr("Progress of the study"))
         self.note = label("", "quiet")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(8)
-        for part in (self.title, self.which, self.question):
-            layout.addWidget(part)
-        layout.addLayout(self.place)
-        layout.addWidget(self.expected)
-        layout.addLayout(row)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.note)
-        layout.addStretch(1)
+        self._lay_out(row)
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._estimate_it)
         self.set_running(False)
         desk.document_changed.connect(lambda *_: self._follow())
+
+    def _lay_out(self, row: QHBoxLayout) -> None:
+        """The form scrolls; what it takes and the button that starts it stay in sight below."""
+        form = QWidget()
+        form.setProperty("role", "panel")
+        inside = QVBoxLayout(form)
+        inside.setContentsMargins(14, 10, 14, 10)
+        inside.setSpacing(8)
+        for part in (self.title, self.which, self.question):
+            inside.addWidget(part)
+        inside.addLayout(self.place)
+        inside.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumHeight(160)
+        scroll.setWidget(form)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 4, 14, 10)
+        foot.setSpacing(8)
+        foot.addWidget(self.expected)
+        foot.addLayout(row)
+        foot.addWidget(self.bar)
+        foot.addWidget(self.note)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
 
     # --- which study ---
 
@@ -171,9 +192,11 @@ class StudyPanel(QWidget):
         if parameters is None or study is None or self._running:
             self.expected.setText("")
             return
+        self._asked += 1
+        if self._estimating is not None and self._estimating.state in ("waiting", "running"):
+            return  # of many wishes the last is worked out, once the one on its way has come
         from gui.requests import estimate
 
-        self._asked += 1
         if self._of != study.name:  # what was said of another study says nothing of this one
             self._of = study.name
             self.expected.setText(tr("Working out how long it takes…"))
@@ -181,20 +204,25 @@ class StudyPanel(QWidget):
         asked, document = self._asked, self.desk.document
 
         def done(found: Any) -> None:
-            if asked == self._asked:
+            if asked != self._asked:
+                self._estimate_it()
+            else:
                 self._estimate = found
                 self.expected.setText(expected_words(found))
-                self._dress(found is not None and not found.fits)
+                self._dress(found is not None and (not found.fits or found.seconds > LONG))
                 self._allow()
 
         def failed(error: BaseException) -> None:
-            if asked == self._asked:
+            if asked != self._asked:
+                self._estimate_it()
+            else:
                 from citymodel.cli import plain
 
                 self.expected.setText(plain(error))
                 self._dress(True)
 
-        self.desk.bridge.start("", lambda job: estimate(document, study, parameters), done, failed)
+        work = self.desk.bridge.start("", lambda job: estimate(document, study, parameters), done, failed)
+        self._estimating = work
 
     def _dress(self, warn: bool) -> None:
         self.expected.setProperty("role", "warning" if warn else "quiet")
@@ -213,6 +241,13 @@ class StudyPanel(QWidget):
         if parameters is not None:
             self.run_wanted.emit(self.studies[self.which.currentData()], parameters)
 
+    def _cancel(self) -> None:
+        """A step that is under way is ended first; until then the page says that it is heard."""
+        for part in (self.cancel, self.keep, self.hold):
+            part.setEnabled(False)
+        self.note.setText(tr("Stopping after this step…"))
+        self.cancel_wanted.emit()
+
     def set_running(self, running: bool, in_time: bool = False) -> None:
         """While it runs there is a bar and a way out; ``in_time`` : it can be held, and stopped with what there is."""
         self._running = running
@@ -220,6 +255,8 @@ class StudyPanel(QWidget):
         self.hold.setVisible(running and in_time)
         self.keep.setVisible(running and in_time)
         self.show_held(False)
+        for part in (self.cancel, self.keep, self.hold):
+            part.setEnabled(True)
         self.cancel.setVisible(running)
         self.bar.setVisible(running)
         self.which.setEnabled(not running)
@@ -236,7 +273,8 @@ class StudyPanel(QWidget):
     def set_progress(self, share: float, text: str) -> None:
         """Show how far it is."""
         self.bar.setValue(round(1000 * share))
-        self.note.setText(text)
+        if self.cancel.isEnabled():
+            self.note.setText(text)
 
 
 def expected_words(found: Any) -> str:
@@ -273,4 +311,6 @@ def lasting(seconds: float) -> str:
         return tr("{n} s", n=number(seconds if seconds < 10 else 5 * round(seconds / 5)))
     if seconds < 5400:
         return tr("{n} min", n=number(seconds / 60))
-    return tr("{n} h", n=number(seconds / 3600, 1))
+    if seconds < 48 * 3600:
+        return tr("{n} h", n=number(seconds / 3600, 1))
+    return tr("{n} days", n=number(seconds / 86400))

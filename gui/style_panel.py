@@ -138,10 +138,12 @@ class StylePanel(QWidget):
         _clear(self.making)
         if layer.kind != "result":
             return
-        self.making.addWidget(label(tr("How it was made"), "head"))
+        made = made_words(layer.data.provenance)
+        if made or layer.data.notes:
+            self.making.addWidget(label(tr("How it was made"), "head"))
         for note in layer.data.notes:
             self.making.addWidget(label(str(note)))
-        for line in made_words(layer.data.provenance):
+        for line in made:
             self.making.addWidget(label(line, "quiet"))
 
     def _recolour(self) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.desk import Desk
 from gui.rain_strip import RainStrip
+from gui.short import Short
 from gui.time_range import Day, Range, Stretch, hand_of, put_hand, since_words
 from gui.words import number, tr
 from gui.zone_box import ZoneBox
@@ -55,11 +56,10 @@ class TimeBar(QFrame):
         self.slider.setMinimumWidth(90)
         self.rain, self.rains = RainStrip(), False
         self.rain.moved.connect(lambda share: self.slider.setValue(round(share * self.slider.maximum())))
-        self.clock, self.since, self.sun = QLabel(), QLabel(), QLabel()
+        self.clock, self.since, self.sun = QLabel(), QLabel(), Short()  # the sun's words give way in a narrow window
         self.clock.setProperty("role", "title")
         self.clock.setMinimumWidth(58)
         self.since.setProperty("role", "quiet")
-        self.sun.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
         self._make_zone()
         self.shadows = QCheckBox(tr("Cast shadows"))
         self.shadows.setToolTip(tr("Lay the shade of this moment over ground and roofs"))
@@ -220,11 +220,10 @@ class TimeBar(QFrame):
     def show_light(self, light: Any) -> None:
         """Say where the sun of the picture stands."""
         if light is None or not light.known:
-            self.sun.setText(tr("Sun: the data have no place on the globe"))
+            self.sun.say(tr("Sun: the data have no place on the globe"))
         elif light.altitude <= 0:
-            self.sun.setText(tr("The sun is below the horizon"))
+            self.sun.say(tr("The sun is below the horizon"))
         else:
             side = tr(COMPASS[round(light.azimuth / 22.5) % 16])
             height, turn = number(light.altitude, 0), number(light.azimuth, 0)
-            self.sun.setText(tr("Sun {height}° high, {turn}° ({side})", height=height, turn=turn, side=side))
-        self.sun.setToolTip(self.sun.text())
+            self.sun.say(tr("Sun {height}° high, {turn}° ({side})", height=height, turn=turn, side=side))

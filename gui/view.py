@@ -36,6 +36,7 @@ class CityView(QWidget):
         # no multisampling: VTK's occlusion pass fails on it in places, and a processor draws 2.6 times as long
         self.interactor = QtInteractor(self, auto_update=False, multi_samples=0)
         self.interactor.enable_anti_aliasing("fxaa")
+        self.interactor.camera_set = True  # type: ignore[attr-defined]  # PyVista would draw a picture to find one
         self.interactor.setAcceptDrops(False)  # pyvistaqt would read what is dropped itself, past the project
         self.interactor.setAccessibleName(tr("3-D view"))
         self.interactor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
 from gui.live_flood import LiveFlood
 from gui.object_panel import label
+from gui.short import Short
 from gui.time_range import span_words
 from gui.words import number, tr
 
@@ -25,9 +25,7 @@ class WaterBar(QFrame):
         self.icon = QLabel()
         self.name = label("", "head", wrap=False)
         self.name.setStyleSheet("padding: 0")
-        self.reached, self.water = label("", wrap=False), label("", "quiet", wrap=False)
-        for part in (self.reached, self.water):
-            part.setMinimumWidth(1)  # gives way in a narrow window; the whole of it is its tooltip
+        self.reached, self.water = Short(), Short("quiet")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
@@ -65,7 +63,7 @@ class WaterBar(QFrame):
         """Icons anew, after the theme changed."""
         self.icon.setPixmap(theme.icon("water").pixmap(18, 18))
         self.hold.setIcon(theme.icon("play" if self.flood.paused else "pause"))
-        self.keep.setIcon(theme.icon("stop"))
+        self.keep.setIcon(theme.icon("halt"))
 
     def follow(self) -> None:
         """Show the run as it is; without one the bar goes."""
@@ -78,8 +76,8 @@ class WaterBar(QFrame):
         self.name.setText(state[:1].upper() + state[1:] if proposal else "")
         self.name.setVisible(bool(proposal))
         self.bar.setValue(round(1000 * run.reached / run.duration) if run.duration > 0 else 0)
-        _say(self.reached, " · ".join(one for one in (self._reached_words(), self._speed_words()) if one))
-        _say(self.water, self._water_words())
+        self.reached.say(" · ".join(one for one in (self._reached_words(), self._speed_words()) if one))
+        self.water.say(self._water_words())
         self.water.setVisible(bool(self.water.text()))
         paused, ending = self.flood.paused, run.keeping or (run.job is not None and run.job.cancelled)
         self.hold.setText(tr("Go on") if paused else tr("Pause"))
@@ -97,18 +95,19 @@ class WaterBar(QFrame):
         return tr("{time} of {all}", time=span_words(run.reached), all=span_words(run.duration))
 
     def _water_words(self) -> str:
-        """Cubic metres that came, left and are there."""
+        """Cubic metres that came since the start, left and are there."""
         run = self.flood.run
         said = dict(run.said or {}) if run is not None else {}
         if "volume_in" not in said:
             return ""
-        came, left, there = (volume_words(float(said.get(f"volume_{one}", 0.0))) for one in ("in", "out", "stored"))
+        stood, came, left, there = (float(said.get(f"volume_{one}", 0.0)) for one in ("initial", "in", "out", "stored"))
+        came, left, there = (volume_words(one) for one in (came - stood, left, there))
         words = tr("in {came} · out {left} · there {there}", came=came, left=left, there=there)
         steps = said.get("steps")
         return f"{words} · {tr('{n} steps', n=number(float(steps)))}" if steps else words
 
     def _speed_words(self) -> str:
-        """As "60 s a second, about 2 min left"."""
+        """As "about 2 min left, 60 s a second"."""
         run = self.flood.run
         if run is None:
             return ""
@@ -121,7 +120,7 @@ class WaterBar(QFrame):
         words = tr("{speed} s a second", speed=number(run.speed, 1 if run.speed < 10 else 0))
         if run.duration > run.reached:
             left = (run.duration - run.reached) / run.speed
-            words = tr("{speed}, about {left} left", speed=words, left=span_words(_rounded(left)))
+            words = tr("about {left} left, {speed}", speed=words, left=span_words(_rounded(left)))
         return words
 
 
@@ -136,9 +135,3 @@ def _rounded(seconds: float) -> float:
     if seconds < 90:
         return max(5.0 * round(seconds / 5.0), 5.0)
     return 60.0 * round(seconds / 60.0)
-
-
-def _say(part: QLabel, words: str) -> None:
-    part.setText(words)
-    part.setToolTip(words)
-    part.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)

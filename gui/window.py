@@ -31,6 +31,7 @@ from gui.layer_tree import LayerTree
 from gui.live_shade import LiveShade
 from gui.memory import Memory
 from gui.notices import NoticeBar
+from gui.proposals import Proposals
 from gui.result_table import ResultTable
 from gui.start_page import StartPage, Steps
 from gui.status import Status
@@ -72,6 +73,7 @@ class Window(QMainWindow):
         self.picking, self.points, self.eye = self.tools.picking, self.tools.points, self.tools.eye
         self.swipe = SwipeTool(self.desk, self.view, self)
         self.floods = Floods(self)
+        self.proposals = Proposals(self.desk, self)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.start)
         self.middle.addWidget(self.view)
@@ -81,6 +83,7 @@ class Window(QMainWindow):
         self.registry.fill_menus(menu_titles())
         self.recent = self.files.recent_menu()
         self.registry.menus["file"].insertMenu(self.registry.qt["file.sample"], self.recent)
+        self.registry.menus["design"].insertMenu(self.registry.qt["design.swipe"], self.proposals)
         self.toolbar = ToolStrip(self.registry)
         self.addToolBar(self.toolbar)
         self.command_palette = CommandPalette(self.registry, self)
@@ -200,6 +203,7 @@ class Window(QMainWindow):
             qt[key].setEnabled(full)
         qt["design.remove"].setEnabled(bool(chosen and chosen[1] and self.inspector.removable))
         qt["design.base"].setEnabled(bool(project.document.scenarios))
+        self.proposals.setEnabled(bool(project.document.scenarios))
         qt["design.base"].setChecked(bool(project.document.scenario))
         qt["design.swipe"].setEnabled(full and any(one.changes for one in project.document.scenarios))
         qt["edit.undo"].setEnabled(bool(project.undo_label))
@@ -314,15 +318,6 @@ class Window(QMainWindow):
         scenario = self.desk.document.scenario
         if scenario is not None:
             self.desk.select((scenario.layer_id, box.id))
-
-    def show_proposal(self, wanted: bool) -> None:
-        """Switch between the base and the last proposal."""
-        from dataclasses import replace
-
-        scenarios = self.desk.document.scenarios
-        active = scenarios[-1].id if wanted and scenarios else ""
-        label = tr("Show the proposal") if wanted else tr("Show the base")
-        self.desk.edit(label, lambda d: replace(d, active_scenario=active))
 
     def search(self) -> None:
         """Open the command palette."""

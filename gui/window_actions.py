@@ -62,10 +62,10 @@ def _view(w: Window) -> list[Action]:
             gap=True,
         ),
         Action("view.play", tr("Play"), w.time_bar.toggle, "Space", "view", "play", gap=True),
-        Action("view.layers", tr("Layers"), lambda: _flip(w, "layers"), "F6", "view", "layers", gap=True),
-        Action("view.inspector", tr("Inspector"), lambda: _flip(w, "inspector"), "F7", "view"),
-        Action("view.jobs", tr("Jobs"), lambda: _flip(w, "jobs"), "F8", "view", "jobs"),
-        Action("view.table", tr("Tables"), lambda: _flip(w, "table"), "F9", "view", "table"),
+        Action("view.layers", tr("Layers"), lambda: flip(w, "layers"), "F6", "view", "layers", gap=True),
+        Action("view.inspector", tr("Inspector"), lambda: flip(w, "inspector"), "F7", "view"),
+        Action("view.jobs", tr("Jobs"), lambda: flip(w, "jobs"), "F8", "view", "jobs"),
+        Action("view.table", tr("Tables"), lambda: flip(w, "table"), "F9", "view", "table"),
         Action("view.dark", tr("Dark look"), w.set_dark, "", "view", "contrast", checked=theme.is_dark(), gap=True),
         Action("view.full", tr("Full screen"), lambda: _full(w), "F11", "view"),
     ]
@@ -82,7 +82,7 @@ def _design(w: Window) -> list[Action]:
                "design", "basin", True, tr("Draw the outline of ground to lower or to raise"), checked=False),
         Action("design.culvert", tr("Culvert"), lambda _=False: w.tools.draw.begin("culvert"), "C", "design",
                "culvert", True, tr("Draw a culvert or an underpass between two places"), checked=False),
-        Action("design.base", tr("Proposal"), w.show_proposal, "P", "design", "compare", True,
+        Action("design.base", tr("Proposal"), w.proposals.flip, "P", "design", "compare", True,
                tr("Switch between the base and the proposal"), checked=False),
         Action("design.swipe", tr("Swipe"), w.swipe.set_active, "S", "design", "swipe", True,
                tr("The base and the proposal side by side: drag the line between them"), checked=False),
@@ -140,7 +140,7 @@ def _water(w: Window) -> list[Action]:
                tr("Click places on the map that the next flood reads")),
         Action("water.hold", tr("Pause or go on"), lambda: live.hold(not live.paused), "Ctrl+Space", "water", "pause",
                gap=True, tip=tr("Hold the flood that is computed, or let it run on")),
-        Action("water.keep", tr("Stop and keep"), live.keep, "", "water", "stop",
+        Action("water.keep", tr("Stop and keep"), live.keep, "", "water", "halt",
                tip=tr("End the flood that is computed; what there is stays as the result")),
         Action("water.cancel", tr("Cancel the flood"), live.cancel, "", "water", "trash",
                tip=tr("End the flood that is computed and take away what it showed")),
@@ -152,9 +152,13 @@ def _help(w: Window) -> list[Action]:
     return [Action("palette", f"{search}…", w.search, "Ctrl+K", "help", "search", True, search)]
 
 
-def _flip(window: Window, name: str) -> None:
+def flip(window: Window, name: str) -> None:
+    """Bring a panel to the front of those that share its place, or put it away where it is there already."""
     dock = window.docks[name]
-    dock.setVisible(not dock.isVisible())
+    seen = dock.isVisible() and not dock.visibleRegion().isEmpty()
+    dock.setVisible(not seen)
+    if not seen:
+        dock.raise_()
 
 
 def _full(window: Window) -> None:

@@ -16,6 +16,7 @@ from gui.storm_preview import StormPreview
 from gui.time_range import Day, Stretch, hand_of, put_hand, since_words
 from gui.water_bar import WaterBar
 from gui.water_panel import WaterPanel
+from gui.window_actions import flip
 from gui.words import tr
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Floods(QObject):
         self.live.began.connect(self._began)
         self.live.grew.connect(self._grew)
         self.live.ended.connect(self.follow)
+        self.live.ended.connect(self._ended)
         self.live.began.connect(self.allow)
         self.live.ended.connect(self.allow)
         self.desk.document_changed.connect(lambda *_: self.follow())
@@ -61,6 +63,11 @@ class Floods(QObject):
         """Another project is on the table: its flood is another, though it should have the same name."""
         self.layer = self._shown = None
         self.bar.latest.setChecked(True)
+
+    def _ended(self) -> None:
+        """What was asked of a run that left nothing is shown again, to be asked otherwise."""
+        if self.desk.selection is None and self.window.inspector.page() is self.window.inspector.hint:
+            self.window.inspector.show_study("flood")
 
     def allow(self) -> None:
         """Only a flood that is computed can be held or ended."""
@@ -155,11 +162,7 @@ class Floods(QObject):
 
     def show_gauges(self, _: bool = False) -> None:
         """Bring the gauges' pane to the front, or put it away where it is there already."""
-        dock = self.window.docks["gauges"]
-        seen = dock.isVisible() and not dock.visibleRegion().isEmpty()
-        dock.setVisible(not seen)
-        if not seen:
-            dock.raise_()
+        flip(self.window, "gauges")
 
     def set_gauges(self) -> None:
         """Open the form of the flood and let clicks set gauges."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
+from gui.corners import Corners
 from gui.draw import DrawTool
 from gui.drawn import drawn_at, drawn_bounds
 from gui.eye import EyeTool
@@ -30,6 +31,7 @@ class Tools(QObject):
         self.points = window.inspector.points.points
         self.eye = EyeTool(window.desk, self.picking, window.view, self)
         self.draw = DrawTool(window.desk, self.picking, window.view, self)
+        self.corners = Corners(window.desk, self.picking, window.view, self)
         self.sun_tool = Tool(
             tr("Click a place on the ground, on a roof or on a wall to see its sun; Esc ends."),
             lambda hit: self.points.add(hit.position, window.view.navigation.pose.position),

@@ -111,6 +111,7 @@ class Flood:
     edges : the raster's sides; sources : see `kernels.flood_sources`
     courant : cells that the quickest wave may cross in a step
     wet : metres from which a cell counts as wet in the record; None keeps no record
+    later : lowest and highest ground that `set_ground` will bring, metres; without it up to a metre above the relief
 
     Attributes
     ----------
@@ -120,7 +121,7 @@ class Flood:
     def __init__(
         self, terrain: Any, cell: float | tuple[float, float], *, manning: Any = 0.03, blocked: Any = None,
         scheme: str = "second-order", edges: Edges | None = None, sources: Sequence[Source] = (),
-        courant: float | None = None, wet: float | None = 0.01,
+        courant: float | None = None, wet: float | None = 0.01, later: tuple[float, float] | None = None,
     ) -> None:  # fmt: skip
         width, height = (float(one) for one in (cell if isinstance(cell, tuple) else (cell, cell)))
         if not (0 < width < math.inf and 0 < height < math.inf):
@@ -137,7 +138,7 @@ class Flood:
         self._xp, self._gpu = array_module(terrain), is_on_gpu(terrain)
         self.shape = (int(terrain.shape[0]), int(terrain.shape[1]))
         self._kinds, self._levels = _edges(edges or Edges())
-        z, wall, roof = self._lay(terrain, blocked, None)
+        z, wall, roof = self._lay(terrain, blocked, None, later)
         self._wall = wall
         still = tuple(self._xp.zeros(z.shape, np.float32) for _ in range(2))
         kept = z.shape if wet else (1, 1)
@@ -172,7 +173,9 @@ class Flood:
 
     # --- the ground ---
 
-    def _lay(self, terrain: Any, blocked: Any, datum: float | None) -> tuple[Any, Any, Any]:
+    def _lay(
+        self, terrain: Any, blocked: Any, datum: float | None, later: tuple[float, float] | None = None
+    ) -> tuple[Any, Any, Any]:
         """Ground above a datum in steps that make differences of levels exact; walls; those walls that have a roof."""
         xp = self._xp
         z = xp.asarray(terrain, np.float64)
@@ -187,6 +190,8 @@ class Flood:
             raise ValueError("no free cell of the terrain holds a height: there is nothing to flood")
         low, high = float(z[~wall].min()), float(z[~wall].max())
         if datum is None:
+            if later is not None:
+                low, high = min(low, later[0]), max(high, later[1])
             if high - low > 8000.0:
                 raise ValueError(f"terrain with {high - low:.0f} m of relief: mark missing cells as NaN")
             self.datum = float(math.floor(low))
@@ -285,11 +290,17 @@ class Flood:
         metres = (xp.maximum(h, 0) * UNIT).astype(np.float32)
         speed = xp.maximum(xp.abs(qx), xp.abs(qy)) / xp.maximum(metres, np.float32(1e-6))
         self._run.fastest = np.float32((speed + xp.sqrt(np.float32(GRAVITY) * metres)).max())
-        if self._parts.wet:
-            deepest, arrival = self._parts.whole[0][self._parts.inner], self._parts.real[0][self._parts.inner]
-            deepest[...] = xp.maximum(deepest, h)
-            arrival[...] = xp.where(h >= self._parts.wet, xp.minimum(arrival, np.float32(self.time)), arrival)
+        self._note()
         self._run.wake()
+
+    def _note(self) -> None:
+        """Take the water as it stands into the record: a step notes what flowed, sources act after it."""
+        if not self._parts.wet:
+            return
+        xp, inner = self._xp, self._parts.inner
+        h, deepest, arrival = self._run.now[0][inner], self._parts.whole[0][inner], self._parts.real[0][inner]
+        deepest[...] = xp.maximum(deepest, h)
+        arrival[...] = xp.where(h >= self._parts.wet, xp.minimum(arrival, np.float32(self.time)), arrival)
 
     def _units(self) -> int:
         """Units of water on the raster."""
@@ -377,6 +388,7 @@ class Flood:
             trouble = self._run.run(self._segment(until), report)
             if trouble:
                 raise Unstable(self.time, *trouble)
+        self._note()
         if progress:
             progress(1.0)
 
@@ -420,9 +432,11 @@ class Flood:
         parts, run, xp = self._parts, self._run, self._xp
         if tuple(state["h"].shape) != tuple(parts.z.shape):
             raise ValueError(f"a state of {state['h'].shape} cells for a case of {parts.z.shape}: take its own")
+        walls = xp.asarray(state["h"])[parts.inner] < 0
+        if not bool((xp.asarray(state["z"]) == parts.z).all()) or bool((walls != self._wall).any()):
+            raise ValueError("the state stands on other ground than the case: make it again")
         for here, name in zip((*run.now, parts.whole, parts.real, parts.z), _ARRAYS, strict=True):
             here[...] = xp.asarray(state[name])
-        self._wall = run.now[0][parts.inner] < 0
         run.time, run.steps, run.pending = float(state["time"]), int(state["steps"]), float(state["pending"])
         run.fastest, run.owed = np.float32(state["fastest"]), int(state["owed"])
         run.sides[...] = state["sides"]
@@ -431,6 +445,8 @@ class Flood:
             part.given, part.moved = np.asarray(state[f"given_{k}"], np.int64).copy(), int(state[f"moved_{k}"])
             if part.soaked is not None:
                 part.soaked[...] = xp.asarray(state[f"soaked_{k}"])
+        if self.balance().error:
+            raise ValueError("the water of the state is not what its balance says: make it again")
         run.wake()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,13 @@ def data_folder() -> Path | None:
     named = os.environ.get("CITYMODEL_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     return folder if folder.is_dir() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, then those with many, so that the workers of ./dev test end together."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    all_of = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-slow[item.path], -all_of[item.path], str(item.path)))
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from citymodel.analysis.flood.case import Case, Gauge, Section
+from citymodel.analysis.flood.case import Case
+from citymodel.flood.run import Gauge, Section
 from citymodel.surface import Grid
 from kernels.flood import Edges
 from kernels.flood_sources import Inflow, Rain

@@ -19,6 +19,7 @@ from citymodel import formats
 from citymodel.cli import main
 from citymodel.commands.export import FORMATS
 from citymodel.commands.render import title_of
+from citymodel.document import Document
 from citymodel.errors import ParameterError
 from citymodel.formats import geopackage, las
 from citymodel.formats.whole_file import whole_file
@@ -227,9 +228,9 @@ def test_data_without_a_system_are_told_which_option_names_it(tmp_path, capsys):
 
 
 def test_a_picture_of_many_files_says_how_many():
-    assert title_of((Path("Den_Haag.city.json"),)) == "Den_Haag"
-    assert title_of((Path("a.laz"), Path("b.laz"), Path("c.gml"))) == "a and 2 more"
-    assert title_of((Path("ours.city"),)) == ""
+    assert title_of((Path("Den_Haag.city.json"),), Document()) == "Den_Haag"
+    assert title_of((Path("a.laz"), Path("b.laz"), Path("c.gml")), Document()) == "a and 2 more"
+    assert title_of((Path("ours.city"), Path("water.nc")), Document()) == ""
 
 
 def test_points_keep_the_colours_of_the_flight_for_the_picture(tmp_path):

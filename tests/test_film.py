@@ -186,3 +186,23 @@ def test_the_command_draws_a_floods_file_at_a_time_and_as_a_film(tmp_path, capsy
     assert "no clock" in said
     assert run("-o", str(tmp_path / "no.png"), "--every", "30min")[0] == 2
     assert run("-o", str(tmp_path / "no"))[0] == 1
+
+
+def test_a_picture_of_a_flood_is_titled_by_what_it_shows():
+    from pathlib import Path
+
+    from citymodel.commands.render import title_of
+
+    assert title_of((Path("run7.nc"),), flooded()) == "Cloudburst"
+    assert title_of((Path("run7.nc"),), flooded(visible=False)) == "run7"
+
+
+def test_a_project_and_data_on_it_make_one_picture_and_two_projects_make_none(tmp_path, city_file):
+    from citymodel.commands.render import opened
+    from citymodel.project import Project, open_data
+
+    projects = tuple(Project(document=open_data([city_file])).save(tmp_path / f"{name}.city") for name in "ab")
+    document = opened((projects[0], city_file), None)
+    assert [one.kind for one in document.layers] == ["city", "city"]
+    with pytest.raises(ParameterError, match=r"a\.city and b\.city: a picture is of one project"):
+        opened(projects, None)

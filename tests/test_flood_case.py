@@ -10,7 +10,7 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
-from flood_folder import CRS, case, filled, raster, refused, slope, written
+from flood_folder import CRS, TOP_LINES, case, filled, raster, refused, slope, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -328,3 +328,30 @@ def test_a_coarser_raster_is_laid_onto_the_grid(folder):
     found = np.asarray(case(folder, "manning = 'n.tif'\n").manning)
     assert found[0, [0, 9, 10, 19]] == pytest.approx([0.02, 0.029, 0.031, 0.04], abs=1e-6)
     assert (found[0] == found[-1]).all()
+
+
+def test_a_coordinate_system_other_than_the_terrains_own_is_told(folder):
+    assert any("says EPSG:25833; EPSG:25832 was taken" in one for one in case(folder, 'crs = "EPSG:25832"\n').notes)
+
+
+def test_of_several_bands_the_first_is_taken_and_told(folder):
+    with rasterio.open(
+        folder / "dem.tif", "w", driver="GTiff", height=20, width=20, count=2, dtype="float32", crs=CRS,
+        transform=Affine(10.0, 0, 0, 0, -10.0, 200),
+    ) as file:  # fmt: skip
+        file.write(np.stack([slope(), slope() + 99]).astype(np.float32))
+    found = case(folder)
+    assert found.terrain.max() == 32.0
+    assert any("holds 2 bands" in note for note in found.notes)
+
+
+def test_keys_of_the_top_level_below_a_table_are_told_to_move_up(folder):
+    said = refused(folder, "", "[[rain]]\nmm_per_hour = 5\n" + TOP_LINES)
+    assert "[[rain]] terrain: is a key of the top level" in said
+
+
+def test_a_change_after_the_end_belongs_to_the_case_so_that_a_longer_run_may_go_on(folder):
+    wall = '[[wall]]\nline = [[0.0, 100.0], [200.0, 100.0]]\nheight = 3.0\nat = "2h"\n'
+    found = case(folder, wall)
+    assert [one.time for one in found.changes] == [7200.0]
+    assert any("never happens" in note for note in found.notes)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from citymodel import legends_flood
-from citymodel.analysis.flood import hazard
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.errors import ParameterError
+from citymodel.flood import hazard
 from citymodel.parameters import checked
 
 
@@ -21,20 +21,41 @@ def f4(*values):
 def test_the_rating_is_depth_times_speed_and_a_half_and_the_debris():
     depth, speed = f4(0.2, 0.5, 1.0), f4(0.0, 1.0, 0.5)
     danger = depth * (speed + np.float32(0.5))
-    assert hazard.rating(depth, danger, "none") == pytest.approx(danger)
-    assert hazard.rating(depth, danger) == pytest.approx(danger + f4(0.5, 1.0, 1.0))
-    assert hazard.rating(depth, danger, "urban") == pytest.approx(danger + f4(0.0, 1.0, 1.0))
-    assert hazard.rating(depth, danger, "woodland") == pytest.approx(danger + f4(0.0, 0.5, 1.0))
-    assert hazard.rating(depth, danger, "pasture") == pytest.approx(danger + f4(0.0, 0.0, 0.5))
+    assert hazard.rating(depth, speed, danger, "none") == pytest.approx(danger)
+    assert hazard.rating(depth, speed, danger) == pytest.approx(danger + f4(0.5, 1.0, 1.0))
+    assert hazard.rating(depth, speed, danger, "urban") == pytest.approx(danger + f4(0.0, 1.0, 1.0))
+    assert hazard.rating(depth, speed, danger, "woodland") == pytest.approx(danger + f4(0.0, 0.5, 1.0))
+    assert hazard.rating(depth, speed, danger, "pasture") == pytest.approx(danger + f4(0.0, 0.0, 0.5))
 
 
 def test_quick_shallow_water_brings_the_debris_of_deep_water():
     depth, speed = f4(0.2), f4(3.0)
-    assert hazard.rating(depth, depth * (speed + np.float32(0.5)), "pasture") == pytest.approx(f4(0.2 * 3.5 + 0.5))
+    danger = depth * (speed + np.float32(0.5))
+    assert hazard.rating(depth, speed, danger, "pasture") == pytest.approx(f4(0.2 * 3.5 + 0.5))
+
+
+def test_the_careful_debris_knows_depth_alone():
+    assert hazard.debris_factor(f4(0.2, 0.3), f4(3.0, 0.0)).tolist() == [[0.5, 1.0]]
+
+
+@pytest.mark.parametrize("debris", [name for name, _ in hazard.DEBRIS])
+def test_no_moment_is_worse_than_the_rating_of_the_maxima(debris):
+    rng = np.random.default_rng(4)
+    depth, speed = (rng.random((50, 400), np.float32) * np.float32(most) for most in (1.5, 3.5))
+    moments = depth * (speed + np.float32(0.5)) + hazard.debris_factor(depth, speed, debris)
+    danger = (depth * (speed + np.float32(0.5))).max(axis=0)
+    of_maxima = hazard.rating(depth.max(axis=0), speed.max(axis=0), danger, debris)
+    assert (of_maxima >= moments.max(axis=0)).all()
+
+
+def test_a_quick_film_before_slow_deep_water_keeps_its_debris():
+    depth, speed = f4(0.2, 0.6)[0], f4(3.0, 0.1)[0]
+    danger = (depth * (speed + np.float32(0.5))).max()
+    assert hazard.rating(f4(0.6), f4(3.0), f4(danger), "pasture") == pytest.approx(f4(0.2 * 3.5 + 0.5))
 
 
 def test_dry_cells_are_no_danger_and_walls_are_none():
-    found = hazard.rating(f4(0.0, 0.005, np.nan), f4(0.0, 0.0, np.nan))
+    found = hazard.rating(f4(0.0, 0.005, np.nan), f4(0.0, 0.0, np.nan), f4(0.0, 0.0, np.nan))
     assert found[0, :2].tolist() == [0.0, 0.0]
     assert np.isnan(found[0, 2])
     assert hazard.classes_uk(found).tolist() == [[0, 0, 0]]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +21,19 @@ from citymodel.geo import Frame
 from citymodel.project import Project, load_layer, open_data
 
 
-@pytest.fixture
-def flood(tmp_path: Path) -> Path:
-    """A flood on the disk."""
-    with FloodFile(tmp_path / "cloudburst.nc", title="Cloudburst") as file:
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flood on the disk, computed once."""
+    path = tmp_path_factory.mktemp("flood") / "cloudburst.nc"
+    with FloodFile(path, title="Cloudburst") as file:
         simulate(rained_on(duration=1200.0, every=300.0), file, device="cpu")
-    return tmp_path / "cloudburst.nc"
+    return path
+
+
+@pytest.fixture
+def flood(computed: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be moved and lost."""
+    return Path(shutil.copy(computed, tmp_path))
 
 
 def test_a_flood_opens_as_a_layer_with_its_water(flood: Path) -> None:
@@ -76,15 +87,6 @@ def test_a_flood_of_another_coordinate_system_is_refused_in_plain_words(flood: P
         load_layer(flood, Frame("EPSG:25832", (390000.0, 5820000.0, 0.0)))
 
 
-def test_a_scratch_file_goes_when_nobody_holds_its_frames(flood: Path) -> None:
-    from citymodel.formats.flood_nc import FloodFrames
-
-    frames = FloodFrames(flood, scratch=True)
-    assert frames.at(300.0).depth.max() > 0
-    del frames
-    assert not flood.exists()
-
-
 def test_the_water_is_exported_whole_and_its_maps_as_geotiff(flood: Path, tmp_path: Path) -> None:
     import rasterio
 
@@ -105,16 +107,39 @@ def test_the_water_is_exported_whole_and_its_maps_as_geotiff(flood: Path, tmp_pa
         export_result(replace(result, water={}), tmp_path / "b.nc")
 
 
-def test_a_scratch_folder_goes_with_its_frames(flood: Path, tmp_path: Path) -> None:
+def test_a_scratch_folder_goes_with_its_frames(flood: Path) -> None:
     from citymodel.formats.flood_nc import FloodFrames
+    from citymodel.formats.scratch import Scratch
 
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    frames = FloodFrames(flood.rename(folder / "base.nc"))
-    frames.own(folder)
-    assert folder.is_dir()
+    scratch = Scratch("test")
+    frames = FloodFrames(shutil.copy(flood, scratch.path / "base.nc"))
+    frames.own(scratch)
+    assert frames.at(300.0).depth.max() > 0
+    assert scratch.path.is_dir()
     del frames
-    assert not folder.exists()
+    assert not scratch.path.exists()
+
+
+def test_a_scratch_folder_is_swept_away_once_its_program_was_killed_and_never_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from citymodel.formats.scratch import sweep
+
+    code = "from citymodel.formats.scratch import Scratch; kept = Scratch('flood'); print(kept.path); input()"
+    other = {**os.environ, "TMPDIR": str(tmp_path)}
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    (tmp_path / "citymodel-flood-elsewhere").mkdir()  # nobody knows whose
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=other
+    ) as program:
+        assert program.stdout is not None
+        folder = Path(program.stdout.readline().strip())
+        assert folder.parent == tmp_path
+        assert sweep(tmp_path) == 0
+        assert folder.is_dir()
+        program.kill()
+    assert sweep(tmp_path) == 1
+    assert [one.name for one in tmp_path.iterdir()] == ["citymodel-flood-elsewhere"]
 
 
 def test_the_export_command_writes_a_flood_s_file_as_maps_tables_and_water(flood: Path, tmp_path: Path) -> None:

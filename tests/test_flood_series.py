@@ -190,3 +190,20 @@ def test_any_bytes_are_a_series_or_a_plain_error(tmp_path, raw):
         said = str(wrong)
     assert "\n" not in said
     assert found is None or ((np.diff(found.times) > 0).all() and np.isfinite(found.values).all())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seconds,m3_per_s\n0,0\n60,1,5\n", "line 3: has 3 cells below a header of 2; .*semicolons"),
+        ("seconds,minutes,m3_per_s\n0,0,0\n60,1,1\n", "line 1: has 2 columns of time"),
+        ("seconds,m3_per_s\n0,1\n60,-9999\n120,1\n", "line 3: -9999 marks a missing value"),
+    ],
+)
+def test_what_would_be_read_as_another_number_than_was_meant_is_refused(tmp_path, text, said):
+    with pytest.raises(FormatError, match=said):
+        read_series(csv(tmp_path, text), "inflow")
+
+
+def test_empty_cells_beyond_the_header_do_no_harm(tmp_path):
+    assert read_series(csv(tmp_path, "seconds,m3_per_s\n0,0,,\n60,1,,\n"), "inflow").one.tolist() == [0.0, 1.0]

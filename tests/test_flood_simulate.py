@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from flood_cases import Kept, channel, grid, rained_on
 
-from citymodel.analysis.flood.case import Case, Gauge, NewGround, Section
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.control import Control
 from citymodel.analysis.flood.sections import staircase
-from citymodel.analysis.flood.simulate import frame_times, gauge_times, simulate
+from citymodel.analysis.flood.simulate import simulate
 from citymodel.errors import Cancelled, ParameterError, RanAway, ResourceError
+from citymodel.flood.run import Gauge, NewGround, Section, frame_times, gauge_times
 from citymodel.jobs import Job
 from kernels.flood import SCHEMES, Edges
 from kernels.flood_sources import Inflow, Rain
@@ -108,6 +109,29 @@ def test_a_wall_that_breaks_lets_the_water_through_at_its_time() -> None:
     assert kept.frames_kept[3][:, 11].min() > 0.1
     assert outcome.balance["volume_error"] == 0.0
     assert outcome.balance["volume_changed"] == 0.0
+
+
+def test_a_wall_far_above_flat_ground_may_rise_later() -> None:
+    water = np.zeros((4, 20))
+    water[:, :10] = 1.0
+    raised = np.zeros((4, 20))
+    raised[:, 14] = 9.0
+    case = Case(
+        "dyke", grid(4, 20), np.zeros((4, 20)), 60.0, 10.0, depth=water, changes=(NewGround(1.0, raised, None),)
+    )
+    kept = Kept()
+    outcome = simulate(case, kept, device="cpu")
+    assert np.nanmax(kept.frames_kept[-1][:, 15:]) == 0.0
+    assert outcome.balance["volume_error"] == 0.0
+
+
+def test_no_frame_is_deeper_than_the_maxima_nor_wet_before_the_arrival() -> None:
+    case, kept = channel(), Kept()
+    outcome = simulate(case, kept, device="cpu")
+    deepest, arrival = outcome.maps["max_depth"], outcome.maps["arrival_time"]
+    for time_, depth in zip(kept.times, kept.frames_kept, strict=True):
+        assert (depth <= deepest).all()
+        assert (arrival[depth >= case.wet] <= time_).all()
 
 
 def test_velocities_are_kept_where_they_are_asked_for_and_north_is_up() -> None:

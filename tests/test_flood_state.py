@@ -5,15 +5,16 @@ from __future__ import annotations
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from flood_cases import Kept, grid, rained_on
 
+from citymodel.analysis.flood import restart
 from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.simulate import simulate
 from citymodel.errors import FormatError, ParameterError
-from citymodel.formats import flood_state
 from citymodel.formats.flood_nc import FloodFile, FloodFrames
 from kernels.flood import Edges
 from kernels.flood_sources import GreenAmpt, Inflow, Rain, Sewer
@@ -32,13 +33,13 @@ def halfway(tmp_path: Path, case: Case) -> Path:
     """The state of its first half on the disk."""
     outcome = simulate(replace(case, duration=1800.0), Kept(), device="cpu", with_state=True)
     assert outcome.state is not None
-    return flood_state.write(outcome.state, tmp_path / "half.npz", case)
+    return restart.keep(outcome.state, tmp_path / "half.npz", case)
 
 
 def test_a_restart_from_the_disk_ends_as_the_run_in_one_go(tmp_path: Path) -> None:
     case, whole = soaked(), Kept()
     simulate(case, whole, device="cpu")
-    state = flood_state.read(halfway(tmp_path, case), case)
+    state = restart.begun(halfway(tmp_path, case), case)
     path = tmp_path / "rest.nc"
     with FloodFile(path) as file:
         outcome = simulate(case, file, device="cpu", state=state)
@@ -60,20 +61,20 @@ def test_another_case_is_refused_and_told_in_what_it_differs(tmp_path: Path) -> 
     path = halfway(tmp_path, case)
     other = replace(case, terrain=case.terrain + 0.1)
     with pytest.raises(ParameterError, match=r"state of another case \(bowl, 30 min .*the terrain is not the same"):
-        flood_state.read(path, other)
+        restart.begun(path, other)
     with pytest.raises(ParameterError, match=r"Manning's n and rain, inflows or losses are not the same"):
-        flood_state.read(path, replace(case, manning=0.05, sources=case.sources[:1]))
+        restart.begun(path, replace(case, manning=0.05, sources=case.sources[:1]))
 
 
 def test_a_longer_run_other_gauges_and_a_smaller_courant_number_are_the_same_case(tmp_path: Path) -> None:
     case = soaked()
     longer = replace(case, duration=7200.0, every=60.0, gauges=(), courant=0.2)
-    assert flood_state.read(halfway(tmp_path, case), longer)["time"] == 1800.0
+    assert restart.begun(halfway(tmp_path, case), longer)["time"] == 1800.0
 
 
 def test_a_state_beyond_the_end_is_refused(tmp_path: Path) -> None:
     case = soaked()
-    state = flood_state.read(halfway(tmp_path, case), case)
+    state = restart.begun(halfway(tmp_path, case), case)
     with pytest.raises(ParameterError, match=r"state is of 30 min after the start.*give a longer duration"):
         simulate(replace(case, duration=900.0), Kept(), device="cpu", state=state)
 
@@ -93,7 +94,7 @@ def test_a_broken_state_is_refused(tmp_path: Path) -> None:
                 data[at] = int(rng.integers(256))
         torn.write_bytes(data)
         try:
-            flood_state.read(torn, case)
+            restart.begun(torn, case)
         except (FormatError, ParameterError):
             refused += 1
     assert refused == 60  # every member of the archive has a checksum
@@ -104,32 +105,52 @@ def test_a_packed_state_that_is_torn_or_locked_is_refused(tmp_path: Path) -> Non
     with np.load(halfway(tmp_path, case)) as found:
         np.savez_compressed(tmp_path / "packed.npz", **{name: found[name] for name in found.files})
     whole, torn = (tmp_path / "packed.npz").read_bytes(), tmp_path / "torn.npz"
-    assert flood_state.read(tmp_path / "packed.npz", case)["time"] == 1800.0
+    assert restart.begun(tmp_path / "packed.npz", case)["time"] == 1800.0
     for at in np.linspace(60, len(whole) * 0.8, 40).astype(int):
         torn.write_bytes(whole[:at] + bytes(80) + whole[at + 80 :])
         with pytest.raises((FormatError, ParameterError)):
-            flood_state.read(torn, case)
+            restart.begun(torn, case)
     locked = bytearray(whole)
     locked[whole.index(b"PK\x01\x02") + 8] |= 1  # the first member says that it has a password
     torn.write_bytes(locked)
     with pytest.raises(FormatError):
-        flood_state.read(torn, case)
+        restart.begun(torn, case)
 
 
 def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     case = soaked()
     path = halfway(tmp_path, case)
     with pytest.raises(FormatError, match=r"does not fit .*cells"):
-        flood_state.read(path, replace(case, grid=grid(21, 30), terrain=np.zeros((21, 30))))
+        restart.begun(path, replace(case, grid=grid(21, 30), terrain=np.zeros((21, 30))))
     with np.load(path) as found:
         arrays = {name: found[name] for name in found.files}
     evil = tmp_path / "evil.npz"
     np.savez(evil, **{**arrays, "h": np.array([{"a": 1}], dtype=object)}, allow_pickle=True)
     with pytest.raises(FormatError):
-        flood_state.read(evil, case)
+        restart.begun(evil, case)
     with zipfile.ZipFile(tmp_path / "none.npz", "w") as archive:
         archive.writestr("a.txt", "nothing")
     with pytest.raises(FormatError):
-        flood_state.read(tmp_path / "none.npz", case)
+        restart.begun(tmp_path / "none.npz", case)
     with pytest.raises(ParameterError, match=r"name it state\.npz"):
-        flood_state.write({"time": 0.0}, tmp_path / "state.nc", case)
+        restart.keep({"time": 0.0}, tmp_path / "state.nc", case)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "said"),
+    [
+        ("qx", lambda one: one * np.nan, "no number"),
+        ("time", lambda one: one * 0 + 1e300, "no time of a flood"),
+        ("sides", lambda one: one[:1], "does not fit"),
+        ("z", lambda one: one + 1, "other ground"),
+        ("h", lambda one: np.full_like(one, -1), "other ground"),
+        ("h", lambda one: np.where(one < 0, one, one + 5), "balance"),
+    ],
+)
+def test_a_forged_state_is_refused(tmp_path: Path, name: str, other: Any, said: str) -> None:
+    case = soaked()
+    with np.load(halfway(tmp_path, case)) as found:
+        arrays = {key: found[key] for key in found.files}
+    np.savez(tmp_path / "forged.npz", **{**arrays, name: other(arrays[name])})
+    with pytest.raises((FormatError, ParameterError), match=said):
+        simulate(case, Kept(), device="cpu", state=restart.begun(tmp_path / "forged.npz", case))

@@ -212,12 +212,19 @@ def test_a_curve_number_keeps_what_its_formula_says():
 
 
 def test_drains_take_water_from_paved_ground_alone():
-    without, with_road = run(town(), asked(sewer=100.0)), run(town(road), asked(sewer=100.0))
+    without, with_road = run(town(pond), asked(sewer=100.0)), run(town(road), asked(sewer=100.0))
     assert "into the drains" not in volumes(without)
+    assert "Drains take nothing: no ground here is paved." in without.notes
     paved = rows(with_road, "land_cover")["roads and paving"]
     assert paved["sewer"] == 100.0
     most = 0.1 * paved["area_m2"] * with_road.provenance["duration_s"] / 3600.0
     assert 0 < -volumes(with_road)["into the drains"] <= most * (1 + 1e-6)
+
+
+def test_drains_take_water_from_all_ground_where_nobody_knows_what_is_paved():
+    result = run(town(), asked(sewer=100.0))
+    assert volumes(result)["into the drains"] < 0
+    assert any("Drains take 100 mm/h from all ground" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(
@@ -378,6 +385,8 @@ def test_water_runs_off_where_the_ground_ends_inside_the_raster():
     assert volumes(open_ground)["over the end of the ground"] < -10.0
     closed = run(alone, asked(edges="wall", bounds=(X - SIDE, Y - SIDE, X + SIDE, Y + SIDE)))
     assert "over the end of the ground" not in volumes(closed)
+    held = [any("where the terrain ends" in note for note in one.notes) for one in (open_ground, closed)]
+    assert held == [False, True], "where it runs off nothing holds it back"
     assert any("No buildings are known" in note for note in closed.notes)
 
 

@@ -145,3 +145,14 @@ def test_the_crs_and_grid_of_real_rasters_are_known(data: Path) -> None:
     assert (found["size"], found["crs"]) == ([680, 680], "EPSG:25830")
     south_up = data / "ign_ctview/raster/test_data_0000_0000_LA93_IGN69_ground_DTM_1M_Laplace.tif"
     assert raster.info(south_up)["bounds"] == [770500.0, 6277500.0, 770550.0, 6277550.0]
+
+
+def test_an_ascii_grid_has_the_coordinate_system_of_the_prj_beside_it(tmp_path: Path) -> None:
+    from pyproj import CRS
+
+    path = tmp_path / "dem.asc"
+    path.write_text("ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n")
+    (tmp_path / "dem.prj").write_text(CRS("EPSG:27700").to_wkt("WKT1_ESRI"))
+    assert raster.read(path).attrs["crs"] == raster.info(path)["crs"] == "EPSG:27700"
+    (tmp_path / "dem.prj").write_text("no such thing")
+    assert raster.info(path)["crs"] is None

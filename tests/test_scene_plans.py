@@ -8,9 +8,9 @@ from citymodel.document import Document
 from citymodel.geo import Frame
 from citymodel.layers import Layer
 from citymodel.scenario import AddOpening, AddWall, ChangeGround, Scenario
-from citymodel.scene.cut import without_land
+from citymodel.scene.cut import with_moved_land, without_land
 from citymodel.scene.meshes import city_tiles
-from citymodel.scene.plans import Plan
+from citymodel.scene.plans import Plan, Plans
 from citymodel.scene.state import View, resolve
 from citymodel.surface import Grid
 
@@ -32,14 +32,16 @@ def shown(active, **view):
     return resolve(document, None, View(**view))
 
 
-def test_outlines_and_openings_are_lines_and_walls_are_built():
+def test_outlines_walls_and_openings_are_lines_and_walls_are_built_too():
     state = shown("s", selection=frozenset({("scenario-s", "o")}))
     assert state.plans == (
         Plan("g", ((20.0, 20.0), (40.0, 20.0), (40.0, 40.0)), closed=True),
+        Plan("w", ((10.0, 10.0), (60.0, 10.0)), lift=1.5),
         Plan("o", ((10.0, 50.0), (30.0, 50.0)), marked=True, selected=True),
     )
     built = next(item for item in state.items if item.layer_id == "scenario-s")
     assert ("w", "proposed") in built.marks
+    assert not any(one.title == "City model" for one in state.caption.legends), "a wall alone is no city"
 
 
 def test_the_terrain_on_the_picture_is_the_lowered_one_and_the_base_keeps_its_own():
@@ -48,6 +50,23 @@ def test_the_terrain_on_the_picture_is_the_lowered_one_and_the_base_keeps_its_ow
     assert heights[0].min() == 3.0
     assert heights[1].min() == 5.0
     assert base.plans == ()
+
+
+class Recorder:
+    """What `Plans` needs of a plotter."""
+
+    def __init__(self):
+        self.renderer, self.actors = self, []
+        self.AddActor, self.RemoveActor = self.actors.append, self.actors.remove
+
+
+@pytest.mark.parametrize(
+    "line", [((1.0, 1.0),), ((1.0, 1.0), (1.0, 1.0)), ((1.0, 1.0), (5.0, 1.0), (5.0, 1.0)), ((1.0, 1.0),) * 3]
+)
+def test_a_line_in_the_making_is_drawn_though_the_pointer_rests_where_the_last_click_was(line):
+    recorder = Recorder()
+    Plans(recorder, 1.0).show((Plan("draft", line, closed=len(line) > 2, marked=True),), lambda x, y: 0.0)
+    assert recorder.actors
 
 
 def land(kind="LandUse"):
@@ -79,6 +98,23 @@ def test_land_of_a_model_is_cut_out_where_the_ground_changes_and_keeps_its_plane
     assert points[:, 2] - (1.0 + points[:, 0] / 100.0) == pytest.approx(lift, abs=1e-4)
     assert len(left[0].object) == len(left[0]) == len(points) // 3
     assert without_land(tiles, model, ()) is tiles
+
+
+def test_land_of_a_model_follows_a_basin_where_there_is_no_other_terrain():
+    tiles, model = land()
+    basin = ChangeGround("g", "Basin", HOLE, by=-2.0, slope=2.0)
+    dug = with_moved_land(tiles, model, (basin,))
+    assert area_of(dug) == pytest.approx(10_000, rel=1e-5), "seen from above there is no gap"
+    points = dug[0].points.astype(float)
+    down = points[:, 2] - tiles[0].points[0, 2] - (points[:, 0] - tiles[0].points[0, 0]) / 100.0
+    deep = np.all(np.abs(points[:, :2] - 30.0) < 6.0 - 1e-3, axis=1) | (down < -1.99)
+    out = np.any(np.abs(points[:, :2] - 30.0) > 10.0 - 1e-3, axis=1)
+    assert down[deep] == pytest.approx(-2.0, abs=1e-3)
+    assert np.abs(points[deep][:, :2] - 30.0).max() == pytest.approx(6.0, abs=1e-3), "4 m of bank on each side"
+    assert down[out] == pytest.approx(0.0, abs=1e-3)
+    narrow = ChangeGround("n", "Ditch", ((20.0, 20.0), (80.0, 20.0), (80.0, 23.0), (20.0, 23.0)), by=-2.0, slope=2.0)
+    low = with_moved_land(tiles, model, (narrow,))[0].points[:, 2].min()
+    assert low < tiles[0].points[:, 2].min() - 0.2, "a ditch whose banks meet is seen too"
 
 
 def test_buildings_and_trees_stand_where_the_ground_changes():

@@ -354,6 +354,13 @@ def test_the_legend_names_quantity_unit_classes_moment_and_source():
     assert "Cloudburst" in legend.notes
 
 
+def test_water_of_the_base_says_so_beside_a_proposal_that_it_was_not_computed_for():
+    document = replace(flooded(), scenarios=(replace(WALL, id="b", name="Dike B"),), active_scenario="b")
+    legend = at(document, 5100).caption.legends[0]
+    assert legend.title == "Water depth, as it is"
+    assert "of the city as it is, without Dike B" in legend.notes
+
+
 def test_the_legend_says_that_a_run_is_not_complete():
     layer = flood_layer({"base": rising(complete=False)})
     assert "the run is not complete" in at(flooded(layer), 60).caption.legends[0].notes

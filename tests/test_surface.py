@@ -193,3 +193,15 @@ def test_light_falls_on_the_water_not_on_the_bed() -> None:
     surface, _ = analysis_surface(layers, None, grid)
     assert np.ptp(np.asarray(surface)[10:50, 25:35]) < 0.01
     assert float(surface[30, 5]) == 2.0
+
+
+def test_a_raster_a_hair_off_the_whole_metres_keeps_its_cells_and_its_outer_ones():
+    z = np.arange(12, dtype=np.float32).reshape(3, 4)
+    off = Grid(100.0001, 206.0001, 2.0, (3, 4), "EPSG:25833").raster(z, "terrain")
+    grid = Grid.around(Grid.of(off).bounds, 2.0, "EPSG:25833")
+    assert (grid.x0, grid.y0, grid.shape) == (100.0, 206.0, (3, 4))
+    np.testing.assert_array_equal(grid.sample(off), z)
+    coarse = Grid(100.0, 208.0, 4.0, (2, 2), "EPSG:25833").sample(off)
+    assert np.isfinite(coarse).all(), "cells whose centres lie on its edge have its outer heights"
+    beyond = Grid(92.0, 206.0, 4.0, (1, 2), "EPSG:25833").sample(off)
+    assert np.isnan(beyond).all()

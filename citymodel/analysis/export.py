@@ -52,7 +52,8 @@ def export_result(
     if suffix in (".pdf", ".svg") or (suffix == ".png" and field == "section"):
         return [_write_section(result, path, attribution)]
     if suffix not in (".tif", ".tiff", ".png"):
-        raise ParameterError(f"{path}: a result is written as .tif, .png, .gpkg or .csv; choose one of these")
+        water = ", its water as .nc" if result.water else ""
+        raise ParameterError(f"{path}: a result is written as .tif, .png, .gpkg or .csv{water}; choose one of these")
     maps = [one for one in rasters_of(result) if field in (None, one.name)]
     if not maps:
         raise ParameterError(f"the result has no map {field!r}; it has {[one.name for one in rasters_of(result)]}")

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario
+from citymodel.versions import versions
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from citymodel.surface import Grid
-
-LIBRARIES = ("citymodel", "numpy", "numba", "pvlib", "pyproj")
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of the libraries that numbers come from."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def provenance(

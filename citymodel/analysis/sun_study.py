@@ -27,7 +27,7 @@ def metric_grid(raster: DataArray, name: str = "the raster", purpose: str = "sha
 
     x, y = raster["x"], raster["y"]
     check_metres(crs_text_of_raster(raster), [float(x.mean()), float(y.mean())], name, purpose)
-    return Grid.of(raster)
+    return Grid.of(raster, name)
 
 
 def check_metres(crs: str | None, middle: Sequence[float], name: str, purpose: str = "shade") -> None:

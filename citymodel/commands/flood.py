@@ -19,7 +19,7 @@ import click
 if TYPE_CHECKING:
     from citymodel.analysis.flood.case import Case
     from citymodel.analysis.flood.control import Control
-    from citymodel.analysis.flood.simulate import Outcome
+    from citymodel.flood.run import Outcome
     from citymodel.formats.flood_case import CaseFile
 
 ASKED_FROM = 3600.0
@@ -34,7 +34,8 @@ _SAID_FROM = 10.0  # seconds from which on the expected time is said
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="NetCDF to write (.nc).")
 @click.option(
     "--scheme", type=click.Choice(["second-order", "first-order", "preview"]),
-    help="Instead of the case's: second-order, first-order (quicker, more diffusive) or preview (local inertia).",
+    help="Instead of the case's: second-order (the default), first-order (quicker, more diffusive) or preview (local "
+    "inertia).",
 )  # fmt: skip
 @click.option("--crs", metavar="C", help="The terrain's coordinate system where its file does not say: EPSG:25833.")
 @click.option(
@@ -57,7 +58,16 @@ def command(
 ) -> None:  # fmt: skip
     """The flood of CASE.toml: depth in time, maxima, arrival, duration, hazard, gauges and the volume balance.
 
-    Keys and units of the case file: docs/flood.md. Times are seconds or texts like 12h and 15min, lengths metres, rain
+    \b
+    A case file, beside its terrain (docs/flood.md has all keys and units):
+      terrain = "dem.tif"      # metres
+      duration = "2h"
+      manning = 0.03
+      [[rain]]
+      mm_per_hour = 30
+      end = "1h"
+
+    Times are seconds or texts like 12h and 15min, lengths metres, rain
     mm/h, inflow m³/s. Frames are appended as they come: the file can be read at any moment and says complete = 0 until
     the end. Ctrl-C and SIGTERM end the run at its next step, keep the file and write the state beside it.
     """
@@ -148,9 +158,9 @@ def _begun(made: Case, restart: Path | None) -> Mapping[str, Any] | None:
     """The state to go on from."""
     if restart is None:
         return None
-    from citymodel.formats import flood_state
+    from citymodel.analysis.flood.restart import begun
 
-    return flood_state.read(restart, made)
+    return begun(restart, made)
 
 
 # --- the run ---
@@ -162,6 +172,7 @@ def _computed(
     """How the run came out, and why where it ran away; its frames are in the file."""
     from citymodel.analysis.flood.control import Control
     from citymodel.analysis.flood.simulate import simulate
+    from citymodel.analysis.flood.words import title_of_case
     from citymodel.errors import RanAway
     from citymodel.formats.flood_nc import FloodFile
 
@@ -176,7 +187,7 @@ def _computed(
 
     control = Control()
     with (
-        Kept(output, title=made.name, debris=file.debris, thresholds=file.hazard_thresholds) as kept,
+        Kept(output, title=title_of_case(made), debris=file.debris, thresholds=file.hazard_thresholds) as kept,
         _stopping(control),
     ):
         try:
@@ -234,10 +245,10 @@ class _Progress:
 
 
 def _save_state(made: Case, outcome: Outcome, place: Path) -> None:
-    from citymodel.formats import flood_state
+    from citymodel.analysis.flood.restart import keep
 
     if outcome.state is not None:
-        flood_state.write(outcome.state, place, made)
+        keep(outcome.state, place, made)
 
 
 def _unfinished(case: Path, outcome: Outcome, output: Path, place: Path | None, trouble: str) -> Exception:
@@ -287,14 +298,19 @@ def _words(outcome: Outcome) -> str:
 
     balance = outcome.balance
     named = [
-        f"{name.partition('_')[2]} {volume:+,.0f}"
+        f"{name.partition('_')[2]} {'+' if volume > 0 else ''}{_cubic(volume)}"
         for name, volume in balance.items()
-        if name.startswith(("source_", "side_")) and abs(volume) >= 0.5
+        if name.startswith(("source_", "side_")) and abs(volume) > 1e-4 * balance["volume_in"]
     ]
     parts = f" ({', '.join(named)})" if named else ""
-    stood = f" with {balance['volume_initial']:,.0f} that stood there" if balance["volume_initial"] >= 0.5 else ""
+    stood = f" with {_cubic(balance['volume_initial'])} that stood there" if balance["volume_initial"] else ""
     return (
-        f"in m³: {balance['volume_in']:,.0f} in{stood}, {balance['volume_out']:,.0f} out, "
-        f"{balance['volume_stored']:,.0f} still there, error {balance['volume_error']:.3g}{parts}; "
+        f"in m³: {_cubic(balance['volume_in'])} in{stood}, {_cubic(balance['volume_out'])} out, "
+        f"{_cubic(balance['volume_stored'])} still there, error {balance['volume_error']:.3g}{parts}; "
         f"{outcome.steps:,} steps in {spoken(outcome.seconds)} on the {outcome.device.upper()}"
     )
+
+
+def _cubic(volume: float) -> str:
+    """Cubic metres: whole from a hundred on, three figures below."""
+    return f"{volume:,.0f}" if abs(volume) >= 100 else f"{volume:.3g}"

@@ -85,7 +85,7 @@ def command(
         _check_colour_by(document, colour_by)
         styles = {one.id: replace(document.style(one.id), colour_by=colour_by) for one in document.layers}
         document = replace(document, styles=styles)
-    chosen = View(camera=view, size=size, title=title or title_of(data), furniture=not plain)
+    chosen = View(camera=view, size=size, title=title or title_of(data, document), furniture=not plain)
     clock = flood_clock(document)
     if film:
         _film(document, output, chosen, (begin, end, every), clock, fps, shadows)
@@ -160,10 +160,19 @@ def _film(
     write_film(output, frames(document, shots, view.size, view, progress, shade), fps)
 
 
-def title_of(paths: tuple[Path, ...]) -> str:
-    """The first file's name and how many more there are; "" for a project, which has a name of its own."""
-    if paths[0].suffix.lower() == ".city":
+def title_of(paths: tuple[Path, ...], document: Document) -> str:
+    """The flood that is shown; else the first file's name and how many more there are.
+
+    "" where a project is among the files, which has a name of its own.
+    """
+    from citymodel.scene.water import shown_water
+
+    if any(_is_project(one) for one in paths):
         return ""
+    water = shown_water(document)
+    flood = next((one.data for one in document.layers if water is not None and one.id == water.layer_id), None)
+    if flood is not None and flood.title:
+        return str(flood.title)
     name = paths[0].stem.removesuffix(".city").removesuffix(".copc")
     return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
 
@@ -189,18 +198,29 @@ def _to_colour_by(data: Any) -> list[str]:
     return [*getattr(data, "fields", ()), *(LOOKS if getattr(data, "water", None) else ())]
 
 
-def opened(paths: tuple[Path, ...], crs: str | None) -> Document:
-    """The document of one project file, or of data files."""
-    from citymodel.project import Project, open_data
+def _is_project(path: Path) -> bool:
+    return path.suffix.lower() == ".city"
 
-    if len(paths) == 1 and paths[0].suffix.lower() == ".city":
-        project = Project.open(paths[0])
-        for notice in project.notices:
-            click.echo(f"warning: {notice}", err=True)
-        if project.notices and not project.document.layers:
-            raise ParameterError(f"{paths[0]}: none of its data could be loaded; put the files back where they were")
-        return project.document
-    return open_data(paths, crs)
+
+def opened(paths: tuple[Path, ...], crs: str | None) -> Document:
+    """The document of one project file, of data files, or of a project with data files on top."""
+    from citymodel.project import Project, add_data, open_data
+
+    projects = [one for one in paths if _is_project(one)]
+    if not projects:
+        return open_data(paths, crs)
+    if len(projects) > 1:
+        named = " and ".join(one.name for one in projects)
+        raise ParameterError(f"{named}: a picture is of one project; give one of them, and data files to lie on it")
+    project = Project.open(projects[0])
+    for notice in project.notices:
+        click.echo(f"warning: {notice}", err=True)
+    document = project.document
+    if project.notices and not document.layers:
+        raise ParameterError(f"{projects[0]}: none of its data could be loaded; put the files back where they were")
+    for path in paths:
+        document = document if _is_project(path) else add_data(document, path, crs)
+    return document
 
 
 def cast_shadows(document: Document, moment: datetime) -> Drape | None:

@@ -185,6 +185,7 @@ def read(path: str | Path) -> CaseFile:
     """Read and check a case file; FormatError names the table and the key."""
     path = Path(path)
     data = _toml(path)
+    _check_misplaced(path, data)
     top = keys.taken(path, "", {k: v for k, v in data.items() if not keys.is_table(k)}, keys.TOP)
     _check_tables(path, data)
     if "initial_level" in top and "initial_depth" in top:
@@ -238,6 +239,18 @@ def _toml(path: Path) -> dict[str, Any]:
         raise FormatError(path, "", "is no TOML that can be read: nested too deep, or a number too long") from None
 
 
+def _check_misplaced(path: Path, data: Mapping[str, Any]) -> None:
+    """Refuse what the top level lacks because it stands below a table's line: TOML counts it to that table."""
+    lacking = [name for name, key in keys.TOP.items() if key.needed and name not in data]
+    for name, spec in {**keys.LISTS, **keys.TABLES}.items():
+        tables = data.get(name, [])
+        for one in tables if isinstance(tables, list) else [tables]:
+            astray = [key for key in lacking if isinstance(one, dict) and key in one and key not in spec]
+            if astray:
+                where = keys.bracketed(name)
+                raise FormatError(path, f"{where} {astray[0]}", keys.unknown(astray[0], where, spec))
+
+
 def _check_tables(path: Path, data: Mapping[str, Any]) -> None:
     """Refuse a table given as a list, and the other way round."""
     for name, value in data.items():
@@ -284,7 +297,7 @@ def _rain(path: Path, where: str, one: dict[str, Any]) -> RainEntry:
     if kind == "rasters":
         one["times"] = _raster_times(path, where, one)
     if kind == "mm_per_hour" and one.get("end") is not None and one["end"] <= one.get("begin", 0.0):
-        raise FormatError(path, f"{where} end", "does not come after its begin")
+        raise FormatError(path, f"{where} end", "does not come after its begin; write a later end")
     return RainEntry(**{k: v for k, v in one.items() if k != "every"})
 
 

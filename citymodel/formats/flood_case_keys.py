@@ -40,7 +40,7 @@ def taken(path: Path, where: str, table: Mapping[str, Any], spec: Spec) -> dict[
     """The values of a table, checked; where : "[boundary]", "" for the top level."""
     for name in table:
         if name not in spec:
-            raise FormatError(path, f"{where} {name}".strip(), _unknown(name, where, spec))
+            raise FormatError(path, f"{where} {name}".strip(), unknown(name, where, spec))
     found = {}
     for name, value in table.items():
         try:
@@ -59,23 +59,24 @@ def is_table(name: str) -> bool:
     return name in LISTS or name in TABLES
 
 
-def _unknown(name: str, where: str, spec: Spec) -> str:
+def unknown(name: str, where: str, spec: Spec) -> str:
     """What to do about a key that is not known there."""
     if where and name in TOP:
         return "is a key of the top level; keys of the top level stand before the first table, move it up there"
     if not where:
         table = next((one for one, keys in {**TABLES, **LISTS}.items() if name in keys and name not in TOP), None)
         if table is not None:
-            return f"is a key of {_bracketed(table)}; write it below that line"
+            return f"is a key of {bracketed(table)}; write it below that line"
     names = [*spec, *(() if where else (*TABLES, *LISTS))]
     near = difflib.get_close_matches(name, names, 1, 0.6)
     if near:
-        shown = _bracketed(near[0]) if near[0] in TABLES or near[0] in LISTS else near[0]
+        shown = bracketed(near[0]) if near[0] in TABLES or near[0] in LISTS else near[0]
         return f"is an unknown key; is {shown} meant?"
     return f"is an unknown key; known are {', '.join(names)}"
 
 
-def _bracketed(table: str) -> str:
+def bracketed(table: str) -> str:
+    """A table's line: [boundary], [[rain]]."""
     return f"[[{table}]]" if table in LISTS else f"[{table}]"
 
 
@@ -103,7 +104,7 @@ def spoken(seconds: float) -> str:
     return f'"{math.ceil(seconds):g}s"'
 
 
-def real(value: Any, what: str = "a number", instead: str = "write a number like 0.03") -> float:
+def real(value: Any, what: str = "a number", instead: str = "write a finite number") -> float:
     """A finite number; neither a truth value nor a text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         shown = repr(value) if isinstance(value, str | bool) else f"a {type(value).__name__}"

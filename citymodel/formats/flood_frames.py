@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from citymodel.errors import CrsError, FormatError
 from citymodel.formats.netcdf_classic import RECORDS_AT, Layout, Variable, layout, values
+from citymodel.formats.scratch import Scratch
 from citymodel.frames import F4, Moment
 from citymodel.surface import Grid
 
@@ -30,21 +31,25 @@ class FloodFrames:
     Parameters
     ----------
     path : a file of `citymodel.formats.flood_nc.FloodFile`, growing or whole
-    scratch : the file goes when nobody holds the frames any more
     """
 
-    def __init__(self, path: str | Path, *, scratch: bool = False) -> None:
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         try:
             self._file: Any = self.path.open("rb", buffering=0)  # a growing file must not be read from a buffer
         except OSError as wrong:
             raise FormatError(self.path, "", f"cannot be opened ({wrong.strerror})") from wrong
         self._lock = threading.RLock()
-        self._let_go = weakref.finalize(self, _let_go, self._file, self.path if scratch else None)
+        self._let_go = weakref.finalize(self, _let_go, self._file, None)
         try:
             self._layout: Layout = layout(self.path, self._file)
             self.grid = grid_of(self.path, self._layout, self._get)
             self.ground: F4 = self._get("ground").astype(np.float32, copy=False)
+            self._later = sorted(  # seconds from which another ground lies there, and its name
+                (float(one.attributes["from_seconds"]), name)
+                for name, one in self._layout.variables.items()
+                if "from_seconds" in one.attributes and one.dimensions == ("y", "x")
+            )
             began = str(self._layout.attributes.get("begins", ""))
             self.begins: datetime | None = datetime.fromisoformat(began) if began else None
             self.said("complete"), self.said("reached_seconds"), self.said("status")
@@ -57,11 +62,12 @@ class FloodFrames:
             ) from wrong
         self._times = np.zeros(0)
         self._kept: OrderedDict[int, Moment] = OrderedDict()
+        self._ground: tuple[str, F4 | None] = ("", None)  # the last one that was asked for
 
-    def own(self, folder: Path) -> None:
+    def own(self, scratch: Scratch) -> None:
         """From now on the scratch folder around the file goes when nobody holds the frames any more."""
         self._let_go.detach()
-        self._let_go = weakref.finalize(self, _let_go, self._file, folder)
+        self._let_go = weakref.finalize(self, _let_go, self._file, scratch)
 
     def close(self) -> None:
         """Let the file go; nothing can be read any more."""
@@ -113,7 +119,8 @@ class FloodFrames:
         if after == 0 or after == len(times) or times[after] == seconds:
             return self.frame(min(after, len(times) - 1))
         share = (seconds - times[after - 1]) / (times[after] - times[after - 1])
-        return _between(self.frame(after - 1), self.frame(after), float(share), seconds)
+        mixed = _between(self.frame(after - 1), self.frame(after), float(share), seconds)
+        return replace(mixed, ground=self._ground_at(seconds)) if self._later else mixed
 
     def frame(self, number: int) -> Moment:
         """One frame as it was written."""
@@ -125,7 +132,8 @@ class FloodFrames:
                 raise IndexError(f"frame {number} of {len(self.times)}")
             depth = self._value("depth", number)
             east, north = (self._speed(name, number) for name in ("east", "north"))
-            found = Moment(float(self._times[number]), depth, east, north)
+            seconds = float(self._times[number])
+            found = Moment(seconds, depth, east, north, self._ground_at(seconds))
             for one in (depth, east, north):
                 if one is not None:
                     one.setflags(write=False)
@@ -133,6 +141,14 @@ class FloodFrames:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return found
+
+    def _ground_at(self, seconds: float) -> F4 | None:
+        """What the water runs on at a time, None for the ground of the start."""
+        name = next((name for begins, name in reversed(self._later) if begins <= seconds), "")
+        with self._lock:
+            if name != self._ground[0]:
+                self._ground = (name, self._get(name).astype(np.float32, copy=False) if name else None)
+            return self._ground[1]
 
     def readings(self) -> dict[str, Any]:
         """Of gauges and sections, see `citymodel.frames.Frames`."""
@@ -179,13 +195,11 @@ class FloodFrames:
         return [row.tobytes().rstrip(b"\0").decode("utf-8", errors="replace") for row in letters]
 
 
-def _let_go(file: Any, scratch: Path | None) -> None:
+def _let_go(file: Any, scratch: Scratch | None) -> None:
     """Close the file; where it was scratch, away with it."""
     file.close()
-    if scratch is not None and scratch.is_dir():
-        shutil.rmtree(scratch, ignore_errors=True)
-    elif scratch is not None:
-        scratch.unlink(missing_ok=True)
+    if scratch is not None:
+        scratch.remove()
 
 
 def _between(before: Moment, after: Moment, share: float, seconds: float) -> Moment:

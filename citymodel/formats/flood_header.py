@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from citymodel.analysis.flood.case import Case
+    from citymodel.flood.run import Asked, NewGround
     from citymodel.surface import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -35,6 +36,8 @@ MAPS = {
     "hazard": ("m2 s-1", "hazard rating, depth times (speed + 0.5 m/s) plus debris factor", "", ""),
 }
 CLASSES = {"hazard_class_uk": "hazard class of the United Kingdom", "hazard_class_au": "hazard class of Australia"}
+LATER = "ground_"
+"""Begins the names of the grounds from a time on, which each names as `from_seconds`; numbers follow, from 1."""
 REFERENCES = (
     "Hazard rating: Defra & Environment Agency 2006, FD2321. Hazard classes H1 to H6: Smith, Davey & Cox 2014; "
     "Australian Institute for Disaster Resilience 2017, Guideline 7-3."
@@ -44,7 +47,7 @@ _lock = threading.Lock()
 
 
 def write_header(
-    path: Path, case: Case, start: float, readings: int, facts: Mapping[str, Any], classes: Mapping[str, Any]
+    path: Path, case: Asked, start: float, readings: int, facts: Mapping[str, Any], classes: Mapping[str, Any]
 ) -> None:
     """Make the file with all that is known before the run.
 
@@ -63,6 +66,11 @@ def write_header(
         _attributes(file, case, start, facts)
 
 
+def within(case: Asked) -> list[NewGround]:
+    """The changes of the ground that come before the end of the run."""
+    return [one for one in case.changes if one.time <= case.duration]
+
+
 def cut(text: str, room: int) -> bytes:
     """The text in UTF-8, cut at a whole letter where it is longer than its room in bytes."""
     return text.encode("utf-8")[:room].decode("utf-8", errors="ignore").encode("utf-8")
@@ -74,7 +82,7 @@ def _padded(text: str, room: int) -> str:
     return raw.decode("utf-8") + " " * (room - len(raw))
 
 
-def _dimensions(file: Any, case: Case, readings: int) -> None:
+def _dimensions(file: Any, case: Asked, readings: int) -> None:
     rows, cols = case.grid.shape
     file.createDimension("time", None)
     file.createDimension("y", rows)
@@ -97,7 +105,7 @@ def _variable(file: Any, name: str, kind: str, dimensions: tuple[str, ...], fill
     return made
 
 
-def _coordinates(file: Any, case: Case) -> None:
+def _coordinates(file: Any, case: Asked) -> None:
     grid, known = case.grid, case.grid.crs is not None
     for axis, centres in (("x", grid.x), ("y", grid.y)):
         named = f"projection_{axis}_coordinate" if known else ""
@@ -131,11 +139,11 @@ def _mapping(file: Any, grid: Grid) -> None:
     one[...] = 0
 
 
-def _placed(case: Case) -> dict[str, str]:
+def _placed(case: Asked) -> dict[str, str]:
     return {"grid_mapping": "crs"} if case.grid.crs is not None else {}
 
 
-def _growing(file: Any, case: Case) -> None:
+def _growing(file: Any, case: Asked) -> None:
     on = _placed(case)
     nan = np.float32(np.nan)
     _variable(
@@ -149,10 +157,15 @@ def _growing(file: Any, case: Case) -> None:
                 long_name=f"speed of water towards {name}", cell_methods="time: point", **on,
             )  # fmt: skip
     ground = file.createVariable("ground", "f4", ("y", "x"), fill_value=nan)
-    ground.setncatts({"units": "m", "long_name": "ground that water runs on, without walls", **on})
+    ground.setncatts({"units": "m", "long_name": "ground that water runs on at the start", **on})
+    for number, new in enumerate(within(case), start=1):
+        _variable(
+            file, f"{LATER}{number}", "f4", ("y", "x"), nan, units="m", from_seconds=float(new.time),
+            long_name="ground that water runs on from a time on", **on,
+        )  # fmt: skip
 
 
-def _maps(file: Any, case: Case, classes: Mapping[str, Any]) -> None:
+def _maps(file: Any, case: Asked, classes: Mapping[str, Any]) -> None:
     on, nan = _placed(case), np.float32(np.nan)
     for name, (unit, words, methods, standard) in MAPS.items():
         said = {"threshold_depth_m": case.wet} if name != "max_depth" else {}
@@ -166,11 +179,14 @@ def _maps(file: Any, case: Case, classes: Mapping[str, Any]) -> None:
         )
 
 
-def _readings(file: Any, case: Case) -> None:
+def _readings(file: Any, case: Asked) -> None:
     if "time_gauge" not in file.dimensions:
         return
     since = f"seconds since {case.begins.isoformat()}" if case.begins else "s"
-    _variable(file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start")
+    clock = {"standard_name": "time", "calendar": "standard"} if case.begins else {}
+    _variable(
+        file, "time_gauge", "f8", ("time_gauge",), units=since, long_name="time of readings since the start", **clock
+    )
     nan = np.float64(np.nan)
     if case.gauges:
         _names(file, "gauge", [one.name for one in case.gauges])
@@ -206,10 +222,10 @@ def _names(file: Any, kind: str, names: list[str]) -> None:
         made[number] = np.frombuffer(name.encode("utf-8").ljust(width, b"\0"), "S1")
 
 
-def _attributes(file: Any, case: Case, start: float, facts: Mapping[str, Any]) -> None:
+def _attributes(file: Any, case: Asked, start: float, facts: Mapping[str, Any]) -> None:
     from importlib.metadata import version
 
-    from citymodel.analysis.provenance import versions
+    from citymodel.versions import versions
 
     made = {"versions": versions(), **case.facts, **facts.get("provenance", {})}
     text = json.dumps(made, ensure_ascii=False, default=str)
@@ -217,7 +233,7 @@ def _attributes(file: Any, case: Case, start: float, facts: Mapping[str, Any]) -
         "Conventions": CONVENTIONS,
         "title": facts.get("title") or case.name or "Flood",
         "source": f"citymodel {version('citymodel')}, two-dimensional flow on a raster, {case.scheme}",
-        "history": facts.get("history") or f"written by citymodel {version('citymodel')}",
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}: computed by citymodel {version('citymodel')}",
         "references": REFERENCES,
         "begins": case.begins.isoformat() if case.begins else "",
         "scheme": case.scheme,

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.errors import Cancelled, CityModelError, FormatError, ResourceError
+from citymodel.flood import hazard
+from citymodel.flood.run import frame_times, gauge_times
 from citymodel.formats import flood_header as header
 from citymodel.formats.flood_frames import FloodFrames
 from citymodel.formats.flood_read import info, read, sniff
@@ -26,8 +28,7 @@ from citymodel.formats.whole_file import _part, _replace, check_target, whole_fi
 from citymodel.frames import lasting
 
 if TYPE_CHECKING:
-    from citymodel.analysis.flood.case import Case
-    from citymodel.analysis.flood.simulate import Outcome
+    from citymodel.flood.run import Asked, Outcome
 
 __all__ = ["FloodFile", "FloodFrames", "info", "read", "sniff"]
 
@@ -42,13 +43,13 @@ _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", -1))
 
 
 class FloodFile:
-    """Keeps what a run hands over (`citymodel.analysis.flood.simulate.Keep`), in one file under its name.
+    """Keeps what a run hands over (`citymodel.flood.run.Keep`), in one file under its name.
 
     Parameters
     ----------
     path : replaced once the run has begun well
     title, provenance : what the file says of itself; versions, device and time are added
-    debris, thresholds, limits : of the hazard classes, see `citymodel.analysis.flood.hazard`
+    debris, thresholds, limits : of the hazard classes, see `citymodel.flood.hazard`
 
     The header keeps its size. A frame is written before it is counted, so who reads meanwhile, or after the run was
     killed, finds whole frames only. The maps follow where writing them costs little beside the run, and at its end;
@@ -71,9 +72,7 @@ class FloodFile:
 
     # --- what a run hands over ---
 
-    def begin(self, case: Case, start: float) -> None:
-        from citymodel.analysis.flood.simulate import frame_times, gauge_times
-
+    def begin(self, case: Asked, start: float) -> None:
         times = gauge_times(case)
         part = _part(self.path)
         try:
@@ -186,7 +185,7 @@ class FloodFile:
 
     # --- bytes ---
 
-    def _first(self, case: Case, times: F8) -> None:
+    def _first(self, case: Asked, times: F8) -> None:
         """Everything but the frames, with no value where none is known yet."""
         for name, one in self._layout.variables.items():
             if not one.record and (
@@ -194,8 +193,9 @@ class FloodFile:
             ):
                 fill = one.attributes.get("_FillValue", np.nan)
                 self._fill(one, fill)
-        solid = np.isfinite(case.terrain) & (True if case.blocked is None else ~case.blocked)
-        self._whole("ground", np.where(solid, case.terrain, np.nan))
+        self._whole("ground", _bare(case.terrain, case.blocked))
+        for number, new in enumerate(header.within(case), start=1):
+            self._whole(f"{header.LATER}{number}", _bare(new.terrain, new.blocked))
         if len(times):
             self._whole("time_gauge", times)
         for name in (*header.ROOM, "provenance"):
@@ -260,15 +260,11 @@ class _Classes:
     """Hazard maps from the maxima, and the words of their classes."""
 
     def __init__(self, debris: str, thresholds: Any, limits: Any) -> None:
-        from citymodel.analysis.flood import hazard
-
         self.debris, self.thresholds = debris, thresholds or hazard.UK
         self.limits = limits or hazard.AUSTRALIA
 
     def said(self) -> dict[str, dict[str, Any]]:
         """Attributes of the classes: CF flags and the thresholds between them."""
-        from citymodel.analysis.flood import hazard
-
         uk, au = ("dry", *hazard.UK_CLASSES), ("dry", *hazard.AUSTRALIA_CLASSES)
         depth, speed, product = (
             np.array([getattr(one, name) for one in self.limits]) for name in ("depth", "speed", "product")
@@ -285,10 +281,8 @@ class _Classes:
         }  # fmt: skip
 
     def maps(self, maps: Mapping[str, F4], wet: float) -> dict[str, NDArray[Any]]:
-        from citymodel.analysis.flood import hazard
-
         deepest = maps["max_depth"]
-        found = hazard.rating(deepest, maps["max_danger"], self.debris, wet)
+        found = hazard.rating(deepest, maps["max_speed"], maps["max_danger"], self.debris, wet)
         uk = hazard.classes_uk(found, self.thresholds)
         au = hazard.classes_au(deepest, maps["max_speed"], maps["max_unit_discharge"], self.limits, wet)
         wall = np.isnan(deepest)
@@ -305,6 +299,11 @@ def _flags(words: tuple[str, ...]) -> dict[str, Any]:
     return {"flag_values": np.arange(len(words), dtype=np.int8), "flag_meanings": meanings}
 
 
+def _bare(terrain: NDArray[Any], blocked: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """The ground, NaN on walls and outside."""
+    return terrain if blocked is None else np.where(blocked, np.nan, terrain)
+
+
 def _packed(speed: F4) -> NDArray[np.int16]:
     """m/s as whole thousandths."""
     scaled = np.clip(np.rint(speed / np.float32(header.SPEED_SCALE)), -32767, 32767)
@@ -318,8 +317,8 @@ def _check_room(path: Path, made: Layout, frames: int) -> None:
     free = shutil.disk_usage(path.absolute().parent).free
     if need > free:
         raise ResourceError(
-            f"{path}: the flood needs {need / 1e9:.2f} GB, {free / 1e9:.2f} GB are free in {path.absolute().parent}; "
-            "free space there, choose another folder, or write frames less often"
+            f"{path}: the flood needs {need / 1e6:,.1f} MB, {free / 1e6:,.1f} MB are free in "
+            f"{path.absolute().parent}; free space there, choose another folder, or write frames less often"
         )
 
 

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from citymodel.errors import FormatError, ResourceError
+from citymodel.flood import tables
+from citymodel.flood.hazard import UK
+from citymodel.flood.run import Gauge, Section
 from citymodel.formats import flood_header as header
 from citymodel.formats.flood_frames import FloodFrames
 from citymodel.formats.netcdf_classic import is_classic
@@ -111,8 +114,6 @@ def _json(frames: FloodFrames, name: str, other: Any) -> Any:
 
 def _fields(frames: FloodFrames) -> dict[str, Field]:
     """Maps and tables, made as the study makes them."""
-    from citymodel.analysis.flood import tables
-
     state: Any = _state(frames)
     made = tables.maps_of([state], "", _thresholds(frames))
     readings = state.readings
@@ -127,9 +128,7 @@ def _fields(frames: FloodFrames) -> dict[str, Field]:
 
 
 def _state(frames: FloodFrames) -> SimpleNamespace:
-    """What `citymodel.analysis.flood.tables` asks of a state, from the file."""
-    from citymodel.analysis.flood.case import Gauge, Section
-
+    """What `citymodel.flood.tables` asks of a state, from the file."""
     maps = {name: frames.map(name).astype(np.float32, copy=False) for name in header.MAPS}
     readings = frames.readings()
     places = [Gauge(name, 0.0, 0.0) for name in readings["gauges"]]
@@ -155,8 +154,6 @@ def _volumes(frames: FloodFrames) -> dict[str, float]:
 
 def _thresholds(frames: FloodFrames) -> tuple[float, ...]:
     """Those between the classes of the hazard rating; the usual ones where the file's make no sense."""
-    from citymodel.analysis.flood.hazard import UK
-
     said = np.atleast_1d(frames.variable("hazard_class_uk").attributes.get("thresholds_m2_s", UK))
     fit = said.dtype.kind == "f" and len(said) == len(UK) and np.isfinite(said).all() and said[0] > 0
     return tuple(float(one) for one in said) if fit and (np.diff(said) > 0).all() else UK

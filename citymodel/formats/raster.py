@@ -27,6 +27,8 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ASCII = re.compile(rb"\s*ncols\s+\d", re.IGNORECASE)
 _LOST = 1e30  # heights beyond this are no-data marks that the header forgot to name
 _BIG = 250_000_000  # cells; 1 GB of float32
+_LONGEST_WKT = 100_000  # bytes of a .prj
+_WKT = ("PROJCS[", "PROJCRS[", "GEOGCS[", "GEOGCRS[", "COMPD_CS[", "COMPOUNDCRS[")
 _DENSEST = 1100.0  # bytes of cells a byte of file; deflate packs 1,032 into one
 
 
@@ -61,17 +63,20 @@ def read(
     path, report = Path(path), Report()
     with _opened(path) as source:
         place = _placement(path, source, report)
+        if np.dtype(source.dtypes[0]).kind == "c":
+            raise FormatError(path, "", "holds complex numbers, which are no heights; give a raster of real ones")
         if not 1 <= band <= source.count:
             raise ParameterError(f"{path}: has bands 1 to {source.count}; band {band} was asked for")
         rows, columns = _part(path, source.shape, place, bbox)
         _check_memory(path, (rows.stop - rows.start) * (columns.stop - columns.start))
         values = _values(path, source, band, _stored(rows, columns, source.shape, place), report)
-        wkt, tags = source.crs.to_wkt() if source.crs else None, dict(source.tags(band)) | dict(source.tags())
+        wkt, tags = _wkt(path, source), dict(source.tags(band)) | dict(source.tags())
+        bands = source.count
     if place.flip_rows:
         values = values[::-1]
     if place.flip_columns:
         values = values[:, ::-1]
-    found = crs or (wkt_text(wkt, report) if wkt else None)
+    found = _told(crs, wkt, report) if crs else wkt_text(wkt, report) if wkt else None
     data = DataArray(
         np.ascontiguousarray(values),
         dims=("y", "x"),
@@ -84,6 +89,7 @@ def read(
             "units": tags.get("units", ""),
             "long_name": tags.get("long_name", path.stem),
             "source": str(path),
+            "bands": bands,
             "warnings": report.warnings(),
         },
     )
@@ -108,7 +114,7 @@ def info(path: str | Path) -> dict[str, Any]:
             lost += strip.size - known.size
             if known.size:
                 low, high = min(low, float(known.min())), max(high, float(known.max()))
-        wkt = source.crs.to_wkt() if source.crs else None
+        wkt = _wkt(path, source)
         return {
             "format": NAMES[source.driver],
             "size": [rows, columns],
@@ -152,8 +158,31 @@ def _driver(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(512)
     if not sniff(head, path):
-        raise FormatError(path, "", "is neither a GeoTIFF nor an ESRI ASCII grid")
+        raise FormatError(path, "", "is neither a GeoTIFF nor an ESRI ASCII grid; save it as one of them in a GIS")
     return "GTiff" if head.startswith(_TIFF) else "AAIGrid"
+
+
+def _wkt(path: Path, source: Any) -> str | None:
+    """The coordinate system as WKT: the file's own, or that of the .prj beside an ESRI ASCII grid."""
+    if source.crs:
+        return str(source.crs.to_wkt())
+    if source.driver != "AAIGrid":
+        return None
+    for beside in (path.with_suffix(".prj"), path.with_suffix(".PRJ")):
+        if beside.is_file() and beside.stat().st_size <= _LONGEST_WKT:
+            text = beside.read_text(encoding="utf-8", errors="replace").strip()
+            return text if text.upper().startswith(_WKT) else None
+    return None
+
+
+def _told(crs: str, wkt: str | None, report: Report) -> str:
+    """What the caller says of the coordinate system, with a warning where the file says another one."""
+    from citymodel.geo import horizontal
+
+    own = wkt_text(wkt, Report()) if wkt else None
+    if own is not None and horizontal(own) != horizontal(crs):
+        report.add("crs-replaced", f"says {own}; {crs} was taken instead, as told")
+    return crs
 
 
 def _first_line(error: BaseException) -> str:

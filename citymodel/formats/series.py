@@ -21,6 +21,7 @@ BYTES_AT_MOST = 64_000_000
 ROWS_AT_MOST = 1_000_000
 COLUMNS_AT_MOST = 10_000
 _GAP = 3.0  # times the usual step
+_MISSING = frozenset((-999.0, -9999.0, -99999.0))
 
 UNITS = {
     "rain": {
@@ -95,6 +96,11 @@ def read_series(path: str | Path, quantity: str, begins: datetime | None = None,
                 "sort the rows and keep one for each time",
             )  # fmt: skip
         found = [_number(path, number, _cell(path, number, row, k, head), head[k]) for k in places]
+        if not _MISSING.isdisjoint(found):
+            raise FormatError(
+                path, f"line {number}", f"{min(found):g} marks a missing value in most series; mend the gap or drop "
+                "the row",
+            )  # fmt: skip
         times.append(time)
         values.append(found)
         lines.append(number)
@@ -215,7 +221,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise FormatError(path, "", "is no text in UTF-8; save it as CSV UTF-8 again") from None
     if "\0" in text:
         raise FormatError(path, "", "is no text; give a CSV with a header")
-    mark = ""
+    mark, width = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -227,6 +233,12 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         if len(row) > COLUMNS_AT_MOST:
             raise FormatError(path, f"line {number}", f"has more than {COLUMNS_AT_MOST:,} columns; take fewer")
         cells = [cell.strip() for cell in row]
+        width = width or len(cells)
+        if any(cells[width:]):
+            raise FormatError(
+                path, f"line {number}", f"has {len(cells)} cells below a header of {width}; are commas the decimal "
+                "marks? Part the columns by semicolons then, or write 1.5 for 1,5",
+            )  # fmt: skip
         if any(cells):
             yield number, [_point(cell) for cell in cells] if mark != "," else cells
 
@@ -301,12 +313,18 @@ def _plain(name: str) -> str:
 
 def _time_column(plain: Sequence[str]) -> tuple[int, float] | None:
     """Place and seconds a unit of the column of times, 0 for moments."""
+    return next(iter(_time_columns(plain)), None)
+
+
+def _time_columns(plain: Sequence[str]) -> list[tuple[int, float]]:
+    """All columns of numbers of time; those of moments where there are none."""
+    found = []
     for k, name in enumerate(plain):
         last = name.rsplit("_", 1)[-1]
         is_time = name in _TIMES or (last in _TIMES and name.split("_")[0] in ("time", "t", "elapsed", "seconds"))
         if is_time and "_per_" not in name:
-            return k, _TIMES[last]
-    return next(((k, 0.0) for k, name in enumerate(plain) if name in _CLOCKS), None)
+            found.append((k, _TIMES[last]))
+    return found or [(k, 0.0) for k, name in enumerate(plain) if name in _CLOCKS]
 
 
 def _unit(name: str, quantity: str) -> tuple[str, float] | None:
@@ -337,6 +355,9 @@ def _columns(
             path, where, f"has no column of times among {', '.join(head)[:80]}; name one seconds, minutes, hours, or "
             "time for moments like 2026-06-21T13:00+02:00",
         )  # fmt: skip
+    clocks = [head[k] for k, _ in _time_columns(plain)]
+    if len(clocks) > 1:
+        raise FormatError(path, where, f"has {len(clocks)} columns of time ({', '.join(clocks)[:80]}); keep one")
     found = [(k, hit) for k, name in enumerate(plain) if k != clock[0] and (hit := _unit(name, quantity))]
     if not found:
         others = [(head[k], q) for k, name in enumerate(plain) for q in UNITS if k != clock[0] and _unit(name, q)]

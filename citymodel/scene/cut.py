@@ -1,4 +1,4 @@
-"""Land of city models cut away where a proposal changes the ground, so that the changed terrain is seen there."""
+"""Land of city models where a proposal changes the ground: cut away above a changed terrain, else moved itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.changes import ChangeGround
+from citymodel.earthworks import raised
 from citymodel.model import CityModel
 from citymodel.scene import values
 from citymodel.scene.meshes import Tile
@@ -16,28 +18,45 @@ F4 = NDArray[np.float32]
 Ring = tuple[tuple[float, float], ...]
 
 LAND = ("terrain", "landuse", "road")
+STEEPEST = 0.05
+"""Metres that a bank runs at least for each metre it rises in the picture: an upright one would be a gap."""
+BANDS = 4
+"""Strips of which a bank is made, so that one that meets itself before its full depth has a form too."""
 COVER = "PlantCover"
 """Vegetation that lies on the ground; trees stand."""
 
 
 def without_land(tiles: list[Tile], model: CityModel, outlines: tuple[Ring, ...]) -> list[Tile]:
     """The tiles without the level land inside the outlines, local metres; the others stay the same objects."""
-    if not outlines:
+    return _each(tiles, model, tuple((ring, None) for ring in outlines))
+
+
+def with_moved_land(tiles: list[Tile], model: CityModel, grounds: tuple[ChangeGround, ...]) -> list[Tile]:
+    """The tiles with the level land inside the outlines raised or lowered, banks and all.
+
+    grounds : in local metres, levels too
+    """
+    return _each(tiles, model, tuple((one.outline, one) for one in grounds))
+
+
+def _each(tiles: list[Tile], model: CityModel, holes: tuple[tuple[Ring, ChangeGround | None], ...]) -> list[Tile]:
+    """The tiles after each change in its turn; the others stay the same objects."""
+    if not holes:
         return tiles
     names = model.objects.type_names
     flat = np.array([values.object_category(name) in LAND or name == COVER for name in names] + [False])
     type_of = np.append(model.objects.type, -1)
     found = []
     for tile in tiles:
-        for ring in outlines:
-            tile = _cut(tile, flat[type_of[tile.object]] & tile.level, ring)
+        for ring, ground in holes:
+            tile = _cut(tile, flat[type_of[tile.object]] & tile.level, ring, ground)
         if len(tile):
             found.append(tile)
     return found
 
 
-def _cut(tile: Tile, land: NDArray[np.bool_], ring: Ring) -> Tile:
-    """The tile with its marked triangles only where they lie outside the ring."""
+def _cut(tile: Tile, land: NDArray[np.bool_], ring: Ring, ground: ChangeGround | None) -> Tile:
+    """The tile with its marked triangles only where they lie outside the ring; inside as ``ground`` has them."""
     import shapely
 
     outline = shapely.Polygon(ring)
@@ -54,6 +73,13 @@ def _cut(tile: Tile, land: NDArray[np.bool_], ring: Ring) -> Tile:
     if not touched.any():
         return tile
     pieces = [_pieces(corners[row], left) for row, left in zip(rows[touched], rest[touched], strict=True)]
+    if ground is not None:
+        ground = replace(ground, slope=max(ground.slope, STEEPEST))
+        bands = _bands(ground, corners[rows[touched], :, 2])
+        pieces = [
+            np.concatenate([left, *(_moved(corners[row], band, ground) for band in bands)])
+            for row, left in zip(rows[touched], pieces, strict=True)
+        ]
     keep = np.ones(len(tile), dtype=bool)
     keep[rows[touched]] = False
     source = np.concatenate([np.flatnonzero(keep), np.repeat(rows[touched], [len(one) for one in pieces])])
@@ -67,6 +93,29 @@ def _cut(tile: Tile, land: NDArray[np.bool_], ring: Ring) -> Tile:
         polygon=tile.polygon[source],
         level=tile.level[source],
     )
+
+
+def _bands(ground: ChangeGround, heights: F4) -> list[Any]:
+    """The inside of an outline in strips along its banks, and what is left in the middle."""
+    import shapely
+
+    deep = abs(ground.by) if ground.by is not None else float(np.abs(heights - float(ground.level or 0.0)).max())
+    found, around = [], shapely.Polygon(ground.outline)
+    for step in range(1, BANDS + 1):
+        within = shapely.Polygon(ground.outline).buffer(-ground.slope * deep * step / BANDS, join_style="mitre")
+        found.append(around.difference(within))
+        around = within
+    return [one for one in (*found, around) if not one.is_empty]
+
+
+def _moved(corners: F4, band: Any, ground: ChangeGround) -> F4:
+    """(k, 3, 3) triangles of what of one lies in a strip, at the height that the change gives it."""
+    import shapely
+
+    flat = shapely.polygons(corners[:, :2].astype(np.float64))
+    made = _pieces(corners, shapely.intersection(flat, band))
+    x, y, z = made.astype(np.float64).reshape(-1, 3).T
+    return np.column_stack([x, y, raised(z, x, y, (ground,))]).reshape(-1, 3, 3).astype(np.float32)
 
 
 def _pieces(corners: F4, left: Any) -> F4:

@@ -125,7 +125,7 @@ class Furniture:
         if x > size and x + wide > min(right, 0.55 * self.plotter.renderer.GetSize()[0]):
             return right
         tall = line * (len(words) + 1) + round(1.2 * size) * len(notes) + round(1.6 * pad)
-        self._box(x, y, wide, tall, colours.PAPER, 0.86)
+        self._box(x, y, wide, tall, colours.PAPER, 0.92)
         level = y + tall - round(0.8 * pad) - line // 2
         self._text(title, x + pad, level, size, bold=True, anchor=("left", "middle"))
         for k, word in enumerate(words):

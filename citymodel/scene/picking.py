@@ -39,10 +39,13 @@ class Target:
     def prepare(self) -> None:
         """Build the locator; 0.2 s for 100,000 triangles."""
         if self._locator is None:
-            from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
+            from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
 
+            shape = vtkPolyData()  # of its own: the locator is built anew whenever its mesh is touched, by colours too
+            shape.SetPoints(self.mesh.GetPoints())
+            shape.SetPolys(self.mesh.GetPolys())
             locator = vtkStaticCellLocator()
-            locator.SetDataSet(self.mesh)
+            locator.SetDataSet(shape)
             locator.BuildLocator()
             self._locator = locator
 

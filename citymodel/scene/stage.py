@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from citymodel.scenario import BUILT
 from citymodel.scene import actors, colours, light, meshes, patches, picking
 from citymodel.scene.camera import Camera
-from citymodel.scene.cut import without_land
+from citymodel.scene.cut import with_moved_land, without_land
 from citymodel.scene.drape import Drape
 from citymodel.scene.furniture import Furniture
 from citymodel.scene.outlines import Outlines
@@ -28,11 +29,26 @@ class _Shown:
     """A layer on the stage: its item, its geometry and its actors, in the same order."""
 
     item: Item
+    origin: tuple[float, float, float]
     shapes: list[Any]
     actors: list[Any]
     targets: list[picking.Target]
     edges: list[Any] = field(default_factory=list)
     spacing: float = 1.0
+    drape: Drape | None = None  # whose texture coordinates the meshes have
+
+
+@dataclass(eq=False, slots=True)
+class _Made:
+    """A layer's meshes in their colours, and for those that rays can meet their targets; ready for actors.
+
+    drape : whose texture coordinates the meshes have
+    """
+
+    meshes: list[Any]
+    targets: list[picking.Target]
+    spacing: float = 1.0
+    drape: Drape | None = None
 
 
 class Stage:
@@ -59,6 +75,7 @@ class Stage:
         self.planes, self.water = Planes(plotter, density), Waters(plotter, density)
         self._shown: dict[str, _Shown] = {}
         self._shapes: dict[tuple[Any, ...], list[Any]] = {}
+        self._ready: dict[str, tuple[tuple[Any, ...], _Made]] = {}  # by layer: made ahead, for what key
         self._texture: Any = None
         self._table: Any = None
         self._under: list[picking.Target] = []  # the table, which is of no layer
@@ -67,8 +84,19 @@ class Stage:
 
     def prepare(self, state: SceneState) -> None:
         """Make the geometry of a state; touches no actor, so a worker may call it before ``show``."""
+        wanted = {item.layer_id for item in state.items}
+        self._ready = {name: made for name, made in self._ready.items() if name in wanted}
         for item in sorted(state.items, key=lambda item: item.kind == "points"):
-            self._shapes_of(item, state.origin)
+            shown, key = self._shown.get(item.layer_id), _making(item, state.origin)
+            if self._ready.get(item.layer_id, ((),))[0] == key:
+                continue
+            if shown is None or shown.origin != state.origin or _geometry(shown.item) != _geometry(item):
+                made = self._make(item, state.origin)
+                self._ready[item.layer_id] = (key, made)
+                if item.kind not in ("points", "result"):
+                    made.drape = _drape(made.meshes, self._shapes_of(item, state.origin), made.drape, state)
+                for target in made.targets:  # the first touch of the pointer would wait for it
+                    target.prepare()
         self.water.prepare(state.water, state.origin)
 
     def share_shapes(self, other: Stage) -> None:
@@ -104,10 +132,10 @@ class Stage:
             self._shade()
         built = any(": geometry" in word or ": removed" in word for word in touched)
         if state.areas != (() if old is None else old.areas) or (state.areas and built):
-            self.outlines.show(state.areas, state.origin, self._lowest)
+            self.outlines.show(state.areas, state.origin, self.lowest)
             touched.append("areas")
         if state.plans != (() if old is None else old.plans) or (state.plans and built):
-            self.plans.show(state.plans, self._lowest)
+            self.plans.show(state.plans, self.lowest)
             touched.append("plans")
         if old is None or old.light != state.light:
             light.illuminate(self.plotter, state.light)
@@ -134,7 +162,7 @@ class Stage:
 
     def show_draft(self, plans: tuple[Plan, ...]) -> None:
         """A line in the making, which is no part of any state."""
-        self.draft.show(plans, self._lowest)
+        self.draft.show(plans, self.lowest)
 
     def look(self, camera: Camera) -> None:
         """Move the camera there, at once."""
@@ -184,10 +212,14 @@ class Stage:
         found = self.ground_height(x, y)
         return found if found is not None else float(self.plotter.renderer.ComputeVisiblePropBounds()[4])
 
-    def _lowest(self, x: float, y: float) -> float | None:
-        """Local height of the ground at a local place, below trees and roofs; of terrain where there is one."""
+    def lowest(self, x: float, y: float) -> float | None:
+        """Local height of the ground at a local place, below trees and roofs; of terrain where there is one.
+
+        What a proposal builds does not count: its walls are founded below the ground.
+        """
         kinds = ("terrain", "surface") if any(one.item.kind == "terrain" for one in self._shown.values()) else ("city",)
-        targets = [target for one in self._shown.values() if one.item.kind in kinds for target in one.targets]
+        grounds = [id for id, one in self._shown.items() if one.item.kind in kinds and not id.startswith(BUILT)]
+        targets = [target for id in grounds for target in self._shown[id].targets]
         met = picking.nearest(targets, np.array([x, y, -1e4]), np.array([x, y, 1e4]))
         if met is None and self._table is not None:
             return float(self._table.GetBounds()[4])
@@ -218,7 +250,7 @@ class Stage:
             touched.append(f"{item.layer_id}: geometry")
             redraped = True
         elif _colouring(shown.item) != _colouring(item):
-            self._colour(shown, item)
+            _colour(shown.shapes, [actor.GetMapper().GetInput() for actor in shown.actors], item)
             touched.append(f"{item.layer_id}: colours")
         if redraped and item.kind not in ("points", "result"):
             self._drape(shown, state)
@@ -236,7 +268,8 @@ class Stage:
                 del self._shapes[other]
             if item.kind == "city":
                 tiles = list(meshes.city_tiles(item.data, origin))
-                self._shapes[key] = without_land(tiles, item.data, item.cut)
+                tiles = without_land(tiles, item.data, item.cut)
+                self._shapes[key] = with_moved_land(tiles, item.data, item.moved)
             elif item.kind == "points":
                 cover = self._cover(item.covers, origin)
                 rows = meshes.chosen_points(item.data, item.hidden_classes, item.point_budget, cover, origin)
@@ -256,60 +289,49 @@ class Stage:
         ]
         return meshes.cover_of([tile for shapes in known for tile in shapes])
 
-    def _build(self, item: Item, state: SceneState) -> _Shown:
-        shapes = self._shapes_of(item, state.origin)
-        shown = _Shown(item, shapes, [], [])
+    def _make(self, item: Item, origin: tuple[float, float, float]) -> _Made:
+        """A layer's meshes from its shapes, coloured, with what a ray needs to meet them."""
+        shapes, made = self._shapes_of(item, origin), _Made([], [])
         for shape in shapes:
             if item.kind == "city":
                 mesh = actors.polydata(shape.points, np.arange(len(shape.points)).reshape(-1, 3))
                 rows = (shape.object, shape.surface, shape.polygon)
-                shown.targets.append(picking.Target(item.layer_id, mesh, item.data, rows))
-                shown.actors.append(actors.actor_of(mesh))
+                made.targets.append(picking.Target(item.layer_id, mesh, item.data, rows))
             elif item.kind == "points":
-                place = (item.data.coordinates(shape) - np.asarray(state.origin)).astype(np.float32)
+                place = (item.data.coordinates(shape) - np.asarray(origin)).astype(np.float32)
                 mesh = actors.polydata(place, np.arange(len(place))[:, None], "verts")
-                shown.actors.append(actors.actor_of(mesh, "points", lit=False))
-                shown.spacing = meshes.spacing(place)
+                made.spacing = meshes.spacing(place)
             elif item.kind == "result":
                 mesh = actors.polydata(shape.points, np.arange(len(shape.points)).reshape(-1, 4))
-                shown.targets.append(patches.PatchTarget(item.layer_id, mesh, item.data, shape))
-                shown.actors.append(actors.patch_actor(mesh))
+                made.targets.append(patches.PatchTarget(item.layer_id, mesh, item.data, shape))
             else:
-                shown.targets.append(picking.Target(item.layer_id, _sheet_mesh(shape), None, ()))
-                shown.actors.append(actors.actor_of(shown.targets[-1].mesh, "points", flat=False))
-        self._colour(shown, item)
+                mesh = _sheet_mesh(shape)
+                made.targets.append(picking.Target(item.layer_id, mesh, None, ()))
+            made.meshes.append(mesh)
+        _colour(shapes, made.meshes, item)
+        return made
+
+    def _build(self, item: Item, state: SceneState) -> _Shown:
+        key, made = self._ready.pop(item.layer_id, ((), None))
+        if made is None or key != _making(item, state.origin):
+            made = self._make(item, state.origin)
+        dress = {
+            "city": actors.actor_of,
+            "points": lambda mesh: actors.actor_of(mesh, "points", lit=False),
+            "result": actors.patch_actor,
+        }.get(item.kind, lambda mesh: actors.actor_of(mesh, "points", flat=False))
+        shapes = self._shapes_of(item, state.origin)
+        shown = _Shown(item, state.origin, shapes, [dress(mesh) for mesh in made.meshes], made.targets)
+        shown.spacing, shown.drape = made.spacing, made.drape
         for actor in shown.actors:
             self.plotter.renderer.AddActor(actor)
         return shown
 
-    def _colour(self, shown: _Shown, item: Item) -> None:
-        spans = [
-            (shape.points[:, 2].min(), shape.points[:, 2].max())
-            for shape in shown.shapes
-            if item.kind not in ("city", "points", "result")
-        ]
-        span = (float(min(low for low, _ in spans)), float(max(high for _, high in spans))) if spans else (0.0, 1.0)
-        for shape, actor in zip(shown.shapes, shown.actors, strict=True):
-            mesh = actor.GetMapper().GetInput()
-            if item.kind == "city":
-                actors.set_colours(mesh, actors.tile_colours(shape, item), "cells")
-            elif item.kind == "points":
-                colour = actors.point_colours(item.data, shape, item.style.colour_by, item.style.range)
-                actors.set_colours(mesh, colour, "points")
-            elif item.kind == "result":
-                actors.set_colours(mesh, patches.colours_of(shape, item.data, item.style.colour_by), "cells")
-            else:
-                actors.set_colours(mesh, actors.sheet_colours(shape, item, span), "points")
-
     def _drape(self, shown: _Shown, state: SceneState) -> None:
-        drape: Drape | None = state.drape
-        for shape, actor in zip(shown.shapes, shown.actors, strict=True):
+        for actor in shown.actors:
             actor.SetTexture(self._texture)
-            if drape is None:
-                actors.forget_drape_coordinates(actor.GetMapper().GetInput())
-            else:
-                make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
-                actors.set_drape_coordinates(actor.GetMapper().GetInput(), make(shape, drape, state.origin))
+        found = [actor.GetMapper().GetInput() for actor in shown.actors]
+        shown.drape = _drape(found, shown.shapes, shown.drape, state)
 
     def _remove(self, layer_id: str) -> None:
         shown = self._shown.pop(layer_id)
@@ -399,11 +421,50 @@ class Stage:
 
 def _geometry(item: Item) -> tuple[Any, ...]:
     shown = item.style.colour_by if item.kind == "result" else ""  # points without a value have no patch
-    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown, item.cut)
+    return (item.kind, item.revision, item.hidden_classes, item.covers, item.point_budget, shown, item.cut, item.moved)
 
 
 def _colouring(item: Item) -> tuple[Any, ...]:
     return (replace(item.style, opacity=1.0, visible=True), item.marks, item.quiet)
+
+
+def _making(item: Item, origin: tuple[float, float, float]) -> tuple[Any, ...]:
+    """What meshes are made for; equal ones need no others."""
+    return (origin, _geometry(item), _colouring(item))
+
+
+def _colour(shapes: list[Any], found: list[Any], item: Item) -> None:
+    """Give the meshes of a layer's shapes their colours."""
+    spans = [
+        (shape.points[:, 2].min(), shape.points[:, 2].max())
+        for shape in shapes
+        if item.kind not in ("city", "points", "result")
+    ]
+    span = (float(min(low for low, _ in spans)), float(max(high for _, high in spans))) if spans else (0.0, 1.0)
+    for shape, mesh in zip(shapes, found, strict=True):
+        if item.kind == "city":
+            actors.set_colours(mesh, actors.tile_colours(shape, item), "cells")
+        elif item.kind == "points":
+            colour = actors.point_colours(item.data, shape, item.style.colour_by, item.style.range)
+            actors.set_colours(mesh, colour, "points")
+        elif item.kind == "result":
+            actors.set_colours(mesh, patches.colours_of(shape, item.data, item.style.colour_by), "cells")
+        else:
+            actors.set_colours(mesh, actors.sheet_colours(shape, item, span), "points")
+
+
+def _drape(found: list[Any], shapes: list[Any], had: Drape | None, state: SceneState) -> Drape | None:
+    """Give meshes the texture coordinates of the state's drape, or none; returns whose they have."""
+    drape: Drape | None = state.drape
+    if drape is not None and _same_place(had, drape):
+        return drape
+    for shape, mesh in zip(shapes, found, strict=True):
+        if drape is None:
+            actors.forget_drape_coordinates(mesh)
+        else:
+            make = actors.tile_coordinates if isinstance(shape, meshes.Tile) else _sheet_coordinates
+            actors.set_drape_coordinates(mesh, make(shape, drape, state.origin))
+    return drape
 
 
 def _same_place(old: Drape | None, new: Drape | None) -> bool:

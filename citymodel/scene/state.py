@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from citymodel.layers import Layer, Style
 from citymodel.model import CityModel
+from citymodel.scenario import BUILT
 from citymodel.scene import legend
 from citymodel.scene.camera import VIEWS, Camera, corners_of, extremes, framed
 from citymodel.scene.drape import Drape, drape_of
@@ -21,11 +22,12 @@ from citymodel.scene.light import Light
 from citymodel.scene.patches import table_of
 from citymodel.scene.pins import Pin
 from citymodel.scene.planes import Threshold, legend_of, rising, thresholds
-from citymodel.scene.plans import Plan, plans_of
+from citymodel.scene.plans import Plan, local_grounds, plans_of
 from citymodel.scene.values import object_category, revision_of
 from citymodel.scene.water import NATURAL, Water, clockless, ground_layer, look_of, water_of
 
 if TYPE_CHECKING:
+    from citymodel.changes import ChangeGround
     from citymodel.document import Document
 
 PROPOSED, SELECTED, REMOVED, ABOVE = "proposed", "selected", "removed", "above"
@@ -61,6 +63,7 @@ class Item:
 
     marks : object id → "proposed", "selected", "removed", "above" a protected view's threshold
     cut : outlines, local metres, in which a model's land gives way to the terrain that a proposal changes
+    moved : changes, local metres, that a model's own land follows where there is no other terrain
     hidden_classes : point classes left out; where ``covers`` names revisions of city models, only on those
     """
 
@@ -75,6 +78,7 @@ class Item:
     point_budget: int = 0
     quiet: bool = False
     cut: tuple[tuple[tuple[float, float], ...], ...] = ()
+    moved: tuple[ChangeGround, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
     plans = plans_of(document.scenario, origin_of(document), view.selection)
     dug = any(one.kind == "terrain" for one in shown)
     cut = tuple(one.line for one in plans if one.closed) if dug else ()
+    moved = () if dug or document.scenario is None else local_grounds(document.scenario, origin_of(document))
     items = tuple(
         Item(
             one.id,
@@ -143,6 +148,7 @@ def resolve(document: Document, moment: datetime | None = None, view: View | Non
             view.point_budget if one.kind == "points" else 0,
             pure or classed,
             cut if one.kind == "city" else (),
+            moved if one.kind == "city" else (),
         )
         for one in shown
         if one.kind not in ("result", "areas") or _has_patches(one)
@@ -322,21 +328,28 @@ def _caption(
     water: Water | None,
 ) -> Caption:
     timeless = view.seconds is not None and clockless(water, document.layers)
-    when = "" if moment is None or timeless else f"{moment.day} {moment:%B %Y, %H:%M}{_zone(moment)}"
+    exact = "%B %Y, %H:%M:%S" if water is not None and moment is not None and moment.second else "%B %Y, %H:%M"
+    when = "" if moment is None or timeless else f"{moment.day} {moment.strftime(exact)}{_zone(moment)}"
     scenario = document.scenario
     words = [view.subtitle, when, "" if scenario is None else scenario.name]
     legends = [] if water is None or water.legend is None else [water.legend]
     legends += [] if drape is None or drape.legend is None else [drape.legend]
     legends += legend_of(planes, any(mark == ABOVE for item in items for _, mark in item.marks))
     for item in sorted(items, key=lambda item: item.kind):
-        if item.kind != "city" or not pure:
+        if item.kind != "city" or not (pure or item.layer_id.startswith(BUILT)):  # a flood wall alone is no city
             legends += legend.legends_of(item)
+    title = view.title or document.name
     return Caption(
-        title=view.title or document.name,
+        title=title,
         subtitle=" · ".join(word for word in words if word),
         attribution=attribution(layers),
-        legends=legend.merged(legends),
+        legends=legend.merged([_without(one, title) for one in legends]),
     )
+
+
+def _without(one: legend.Legend, title: str) -> legend.Legend:
+    """The legend without what the picture's title says already."""
+    return replace(one, notes=tuple(note for note in one.notes if note != title)) if title in one.notes else one
 
 
 def attribution(layers: tuple[Layer, ...]) -> str:

@@ -193,14 +193,18 @@ def legend_of(water: Water, layer: Layer, scenario_name: str = "", zone: tzinfo 
     if water.look == NATURAL:
         rows = (("#5f8fa3", f"Water from {WET * 100:g} cm"),)
     words = {"base": "", "scenario": f", {scenario_name or 'as proposed'}"}[water.state]
-    if water.state == "base" and "scenario" in result.water:
+    facts = result.provenance
+    compared = "scenario" in result.water or (facts.get("growing") and facts.get("scenario"))
+    if water.state == "base" and (scenario_name or compared):
         words = ", as it is"
     notes = [moment_words(water, result, zone)]
+    if water.state == "base" and scenario_name:
+        notes.append(f"of the city as it is, without {scenario_name}")
     if water.look != NATURAL:
         notes.append(_flow_words(water))
     notes.append(result.title if not layer.name.startswith(result.title) else layer.name)
     if not water.frames.complete:
-        notes.append("the run is not complete")
+        notes.append("still computed" if facts.get("growing") else "the run is not complete")
     title = "Water" if water.look == NATURAL else "Water depth"
     return Legend(title + words, "" if water.look == NATURAL else "m", rows, tuple(one for one in notes if one))
 

@@ -17,8 +17,8 @@ APART = 30.0
 """Pixels between two arrows."""
 TURNS = 9.0
 """Frames in which a streak's particle goes its way once."""
-DARK = "#0d2c45"
-"""Of arrows, which have a white rim, and of streaks on shallow water."""
+DARK, LIGHT = "#0d2c45", "#ffffff"
+"""Of arrows and their rims, and of streaks, on shallow water; the other way round on deep."""
 SURFACE, RIM, SIGN = -1.0, -2.0, -3.0
 """Slopes a pixel by which each comes before what lies beneath it; VTK's own units of depth are metres far away."""
 
@@ -60,8 +60,9 @@ class Waters:
         if made is None:
             frames = water.frames
             moment = moment_at(frames, frames.revision, water.seconds)
+            ground = frames.ground if moment.ground is None else moment.ground
             fields = [
-                water_surface.field_of(frames.ground, moment, frames.grid, origin, most)
+                water_surface.field_of(ground, moment, frames.grid, origin, most)
                 for most in (water_surface.FULL, water_surface.QUICK)
             ]
             full, quick = (
@@ -73,6 +74,8 @@ class Waters:
         self._made[key] = made
         while len(self._made) > KEPT:
             self._made.popitem(last=False)
+        if len(self._shown) > 1 and water.look not in (NATURAL, STREAKS):  # arrows as far apart as those in the picture
+            self._arrows_of(made, water, self._shown[1])
         return made
 
     def share(self, other: Waters) -> None:
@@ -137,17 +140,22 @@ class Waters:
             self.plotter.renderer.RemoveActor(actor)
         self._signs, self._surface, self._dress = [], None, ()
 
-    def _arrows(self, made: Made, water: Water, each: int) -> list[Any]:
+    def _arrows_of(self, made: Made, water: Water, each: int) -> Any:
         key = ("arrows", each)
         if key not in made.signs:
             made.signs[key] = water_flow.arrows_of(made.field, each, water.lift)
-        arrows = made.signs[key]
+        return made.signs[key]
+
+    def _arrows(self, made: Made, water: Water, each: int) -> list[Any]:
+        arrows = self._arrows_of(made, water, each)
         if arrows is None:
             return []
         found: list[Any] = []
-        for points, colour, first in ((arrows.rim, "#ffffff", RIM), (arrows.points, DARK, SIGN)):
+        for points, on_light, on_dark, first in ((arrows.rim, LIGHT, DARK, RIM), (arrows.points, DARK, LIGHT, SIGN)):
             mesh = actors.polydata(points, np.arange(len(points)).reshape(-1, 7))
-            actor = _plain(mesh, colour)
+            pair = np.stack([colours.rgb(on_light), colours.rgb(on_dark)]).astype(np.uint8)
+            actors.set_colours(mesh, pair[arrows.deep.astype(int)], "cells")
+            actor = actors.actor_of(mesh, lit=False)
             actor.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(first, 0.0)
             found.append(actor)
         return found
@@ -164,7 +172,7 @@ class Waters:
         begin = start[seen]
         mesh = actors.polydata(streaks.points.reshape(-1, 3), np.stack([begin, begin + 1], axis=1), "lines")
         rgba = np.empty((count * steps, 4), dtype=np.uint8)
-        rgba[:, :3] = np.where(streaks.deep.reshape(-1, 1), colours.rgb("#ffffff"), colours.rgb(DARK))
+        rgba[:, :3] = np.where(streaks.deep.reshape(-1, 1), colours.rgb(LIGHT), colours.rgb(DARK))
         rgba[:, 3] = (255 * 0.95 * streaks.strength.ravel()).astype(np.uint8)
         actors.set_colours(mesh, rgba, "points")
         actor = actors.actor_of(mesh, "points", flat=False, lit=False)
@@ -172,14 +180,6 @@ class Waters:
         actor.GetProperty().SetLineWidth(2.4 * self.density)
         actor.ForceTranslucentOn()
         return [actor]
-
-
-def _plain(mesh: Any, colour: str) -> Any:
-    """An actor of one colour at every hour."""
-    actor = actors.actor_of(mesh, lit=False)
-    actor.GetMapper().SetScalarVisibility(False)
-    actor.GetProperty().SetColor(*colours.unit(colour))
-    return actor
 
 
 def _mesh(sheet: water_surface.Sheet) -> Any:

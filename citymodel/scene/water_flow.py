@@ -30,10 +30,14 @@ _OUTLINE = np.array(  # a slim arrow of length 1 that points along x, its middle
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Arrows:
-    """Flat polygons of seven corners: points (7 n, 3) float32 local, rim the same a little larger, drawn beneath."""
+    """Flat polygons of seven corners: points (7 n, 3) float32 local, rim the same a little larger, drawn beneath.
+
+    deep : (n,) bool, over water so deep that its colour is dark
+    """
 
     points: F4
     rim: F4
+    deep: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,7 +67,7 @@ def arrows_of(field: Field, each: int, lift: float) -> Arrows | None:
     found = _carried_on(field, each)
     if found is None:
         return None
-    place, along, speed = found
+    place, along, speed, film = found
     share = length_share(speed)
     length = (0.95 * each * field.cell * share)[:, None, None]
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
@@ -75,7 +79,7 @@ def arrows_of(field: Field, each: int, lift: float) -> Arrows | None:
         points[:, :, 2] = place[:, 2:] + np.float32(height)
         return points.reshape(-1, 3)
 
-    return Arrows(laid(_OUTLINE, lift + 0.04), laid(_rim(), lift + 0.02))
+    return Arrows(laid(_OUTLINE, lift + 0.04), laid(_rim(), lift + 0.02), film > DARK)
 
 
 def length_share(speed: F4) -> F4:
@@ -150,8 +154,8 @@ def _picked(values: F4, row: NDArray[Any], col: NDArray[Any]) -> F4:
     return np.asarray(values[r, c])
 
 
-def _carried_on(field: Field, each: int) -> tuple[F4, F4, F4] | None:
-    """Places (n, 3) local in the middle of each block's flow, directions (n, 2) and speeds (n,)."""
+def _carried_on(field: Field, each: int) -> tuple[F4, F4, F4, F4] | None:
+    """Places (n, 3) local in the middle of each block's flow, directions (n, 2), speeds (n,) and films (n,)."""
     if field.east is None or field.north is None:
         return None
     deep = np.where(field.film > 0.0, field.film + np.float32(WET), np.float32(0.0))
@@ -175,13 +179,14 @@ def _carried_on(field: Field, each: int) -> tuple[F4, F4, F4] | None:
         kept &= net >= np.partition(net[kept], -MOST)[-MOST]
     rows, cols, strong = rows[kept], cols[kept], strong[kept]
     r, c = rows / strong, cols / strong
-    inside = _picked(field.film, r, c) > 0.0
-    r, c = r[inside], c[inside]
+    film = _picked(field.film, r, c)
+    inside = film > 0.0
+    r, c, film = r[inside], c[inside], film[inside]
     if not len(r):
         return None
     place = np.stack([field.x[0] + c * field.cell, field.y[0] - r * field.cell, _picked(field.level, r, c)], axis=1)
     along = np.stack([east[kept][inside], north[kept][inside]], axis=1) / net[kept][inside][:, None]
-    return place.astype(np.float32), along.astype(np.float32), speed[kept][inside].astype(np.float32)
+    return place.astype(np.float32), along.astype(np.float32), speed[kept][inside].astype(np.float32), film
 
 
 def _sums(values: F4, each: int) -> F4:

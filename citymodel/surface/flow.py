@@ -175,10 +175,10 @@ def _without_holes(z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid
         words = "1 hole" if small.sum() == 1 else f"{small.sum()} holes"
         notes.append(f"{words} in the terrain ({_area(int(holes.sum()), grid)}) filled at the lowest height of the rim")
     if several:
-        words = "1 gap" if several == 1 else f"{several:,} gaps"
+        words, lie = ("1 gap", "lies") if several == 1 else (f"{several:,} gaps", "lie")
         notes.append(
             f"{words} wider than {2 * GAP:g} m in what is known of the ground ({_area(int(reaching.sum()), grid)}), as "
-            "over water, lie no higher than the lowest height of the rim"
+            f"over water, {lie} no higher than the lowest height of the rim"
         )
     outside = int(np.isnan(out).sum())
     if outside:
@@ -248,10 +248,10 @@ def _changed(terrain: F8, scenario: Scenario | None, grid: Grid, notes: list[str
         return after, None
     tops = wall_crests(walls, after, grid)
     held = np.isfinite(tops) & np.isfinite(after)
-    words = "1 wall" if len(walls) == 1 else f"{len(walls)} walls"
+    words, close = ("1 wall", "closes") if len(walls) == 1 else (f"{len(walls)} walls", "close")
     length = sum(one.length for one in walls)
-    wider = " each a cell wide at least," if min(one.width for one in walls) < grid.cell else ""
-    notes.append(f"{words} of {length:,.0f} m in all,{wider} close {int(held.sum()):,} cells up to the crest")
+    wider = " a cell wide at least," if min(one.width for one in walls) < grid.cell else ""
+    notes.append(f"{words} of {length:,.0f} m in all,{wider} {close} {int(held.sum()):,} cells up to the crest")
     notes.append(
         "once an upright wall is overtopped the model lets 30 to 40 % too little over it: "
         "the level before it comes out too high by a good third of the head over the crest"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.bilinear import bilinear
 from citymodel.errors import ParameterError, ResourceError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from citymodel.layers import Layer
 
 CELLS_AT_MOST = 400_000_000
+SLACK = 1e-3
+"""Share of a cell by which places of rasters may differ and still be the same: files round their corners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +50,29 @@ class Grid:
 
     @classmethod
     def around(cls, bounds: Sequence[float], cell: float, crs: str | None) -> Grid:
-        """The grid over bounds of 4 or 6 numbers, its edges on whole multiples of the cell."""
+        """The grid over bounds of 4 or 6 numbers, its edges on whole multiples of the cell.
+
+        What reaches less than a thousandth of a cell beyond such an edge gets no cell of its own.
+        """
         half = len(bounds) // 2
         if not (math.isfinite(cell) and cell > 0):
             raise ParameterError(f"a cell of {cell:g} m is not possible; give a size above 0, for example 1")
-        left, top = math.floor(bounds[0] / cell + 1e-9), math.ceil(bounds[half + 1] / cell - 1e-9)
-        columns = max(1, math.ceil(bounds[half] / cell - 1e-9) - left)
-        rows = max(1, top - math.floor(bounds[1] / cell + 1e-9))
+        left, top = math.floor(bounds[0] / cell + SLACK), math.ceil(bounds[half + 1] / cell - SLACK)
+        columns = max(1, math.ceil(bounds[half] / cell - SLACK) - left)
+        rows = max(1, top - math.floor(bounds[1] / cell + SLACK))
         return cls(left * cell, top * cell, cell, (rows, columns), crs)
 
     @classmethod
-    def of(cls, raster: DataArray) -> Grid:
-        """The grid of a raster with square cells."""
+    def of(cls, raster: DataArray, name: str = "the raster") -> Grid:
+        """The grid of a raster with square cells; name : what errors call it."""
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         if len(x) < 2 or len(y) < 2:
-            raise ParameterError(f"the raster has {len(y)} × {len(x)} cells; two by two are the least")
+            raise ParameterError(f"{name}: has {len(y)} × {len(x)} cells; two by two are the least, give more of it")
         dx, dy = (x[-1] - x[0]) / (len(x) - 1), (y[0] - y[-1]) / (len(y) - 1)
         if abs(dx - dy) > 1e-6 * abs(dx) or dx <= 0:
             raise ParameterError(
-                f"the raster's cells are {abs(dx):g} × {abs(dy):g}; square ones are needed, resample it first"
+                f"{name}: its cells are {abs(dx):g} × {abs(dy):g}; square ones are needed, resample it first "
+                f"(gdalwarp -tr {min(abs(dx), abs(dy)):g} {min(abs(dx), abs(dy)):g} IN OUT)"
             )
         from citymodel.geo import crs_text_of_raster
 
@@ -120,26 +127,32 @@ class Grid:
         return raster
 
     def sample(self, raster: DataArray) -> NDArray[np.float32]:
-        """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear."""
+        """(rows, columns) float32 of another raster at this grid's centres: the same cells, else bilinear.
+
+        Up to the other's outer edge, half a cell beyond its outermost centres, its last cells hold. NaN beyond, and
+        where its known cells are the lesser part of what is around.
+        """
         x, y = np.asarray(raster["x"], dtype=np.float64), np.asarray(raster["y"], dtype=np.float64)
         values = np.asarray(raster, dtype=np.float32)
-        if np.array_equal(x, self.x) and np.array_equal(y, self.y):
+        if _same(x, self.x, self.cell) and _same(y, self.y, self.cell):
             return values
-        column = np.interp(self.x, x, np.arange(len(x)), left=np.nan, right=np.nan)
-        row = np.interp(-self.y, -y, np.arange(len(y)), left=np.nan, right=np.nan)
-        inside = np.isfinite(row)[:, None] & np.isfinite(column)[None, :]
-        r0 = np.minimum(np.nan_to_num(row).astype(int), max(len(y) - 2, 0))
-        c0 = np.minimum(np.nan_to_num(column).astype(int), max(len(x) - 2, 0))
-        fr, fc = (np.nan_to_num(row) - r0)[:, None], (np.nan_to_num(column) - c0)[None, :]
-        total, weights = np.zeros(self.shape), np.zeros(self.shape)
-        for dr, wr in ((0, 1 - fr), (1, fr)):
-            for dc, wc in ((0, 1 - fc), (1, fc)):
-                part = values[np.minimum(r0 + dr, len(y) - 1)[:, None], np.minimum(c0 + dc, len(x) - 1)[None, :]]
-                known = np.isfinite(part)
-                total += np.where(known, part, 0.0) * (wr * wc)
-                weights += known * (wr * wc)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(inside & (weights >= 0.5), total / weights, np.nan).astype(np.float32)
+        (column, across), (row, down) = _between(self.x, x), _between(-self.y, -y)
+        found, known = bilinear(values, row[:, None], column[None, :])
+        return np.where(down[:, None] & across[None, :] & (known >= 0.5), found, np.nan).astype(np.float32)
+
+
+def _same(centres: NDArray[np.float64], others: NDArray[np.float64], cell: float) -> bool:
+    """Whether two rasters have their cells in the same places along an axis."""
+    return len(centres) == len(others) and bool(np.abs(centres - others).max(initial=0.0) <= SLACK * cell)
+
+
+def _between(
+    places: NDArray[np.float64], centres: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Where places lie among rising centres, counted in cells, and whether they lie in any of the cells."""
+    reach = (0.5 + SLACK) * (centres[-1] - centres[0]) / (len(centres) - 1) if len(centres) > 1 else 0.0
+    inside = (places >= centres[0] - reach) & (places <= centres[-1] + reach)
+    return np.interp(places, centres, np.arange(len(centres))), inside
 
 
 def extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.bilinear import heights_at
 from citymodel.built import crest
 from citymodel.changes import AddWall
-from citymodel.earthworks import heights_at
 from citymodel.surface.grid import Grid
 
 F8 = NDArray[np.float64]

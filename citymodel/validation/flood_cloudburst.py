@@ -16,7 +16,7 @@ RAIN, DRAIN, ROUGH, SECONDS = 70.0, 12.0, 0.03, 3600.0
 SHOWN = 0.05
 PART, SMALL = (slice(40, 160), slice(110, 250)), (slice(60, 120), slice(120, 200))
 """Rows and columns of the surface: 280 × 240 m of 684 × 390 m, so that an hour by three schemes is not long."""
-APART = 5.0
+APART = 2.0
 """Centimetres, root mean square where 5 cm or more stood; a bound of our own."""
 
 

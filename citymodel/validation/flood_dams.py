@@ -71,8 +71,8 @@ def chapter(place: Place) -> Chapter:
         (
             "A dam of 5 mm breaks along a line without friction, on dry ground (Ritter 1892) and on 1 mm of water "
             "(Stoker 1957), as compiled by Delestre et al. (2013, SWASHES); relative L1 error of depth after 6 s over "
-            "10 m. A front and a shock are sharper than any cell, so errors fall with the cell's size to the first "
-            "power at most."
+            "10 m. A front and a shock are sharper than any cell, so errors fall with about the first power of the "
+            "cell's size at best."
         )
     ]
     for name, right in BEDS.items():
@@ -90,7 +90,7 @@ def chapter(place: Place) -> Chapter:
             text.append(picture(_file(name), f"Depth after a dam break, {name}"))
     text.append(
         "The preview leaves out the advection of momentum: its water does not come nearer to the solution as cells "
-        "get smaller. It is meant for slow floods on wide plains, and each of its results says so."
+        "get smaller. It is meant for slow floods on wide plains, and each of its results names it."
     )
     path = place.files("flood", "radial_dam_break")
     if path is None:

@@ -17,7 +17,7 @@ OPEN = (
     ("Newcastle", "observed depths", "none exist for this storm, which is made up"),
     ("infiltration", "field data", "formulas are tested against their closed forms, no plot of ground was measured"),
     ("culverts", "a flume", "free flow, invert and capacity are tested, no measurement was at hand"),
-    ("CUDA", "a GPU", "its source runs on the CPU in the tests, to the same bits; no GPU was measured for this page"),
+    ("CUDA", "a GPU", "its source runs on the CPU in the tests, to the same bits; this page was made on the CPU"),
     ("water against bridge decks, pressure flow, debris, erosion, pipes", "anything", "not in the model"),
 )  # fmt: skip
 

@@ -15,19 +15,21 @@ from kernels.flood_sources import Rain
 TITLE = "Flood: rain on a plane, a roof and stairs"
 LENGTH, RAIN, ROUGH, SECONDS = 50.0, 100.0, 0.03, 900.0
 SLOPES = {"a plane of 1 %": 0.01, "a roof of 50 %": 0.5, "a roof of 120 %": 1.2}
-RUN_OFF = 5.0
+RUN_OFF = 2.0
 """Per cent."""
-DEEP = {"second-order": 3.0, "first-order": 10.0}
+DEEP = {"second-order": 2.0, "first-order": 10.0}
 """Per cent; bounds of our own."""
 RISER, TREAD = 0.17, 0.3
 """Metres of a stair."""
 
 
-def run_off(ground: F8, cell: float, scheme: str, every: float = 30.0) -> tuple[F8, F8, Flood]:
-    """Middles of the intervals, s, outflow in them, m²/s, under 100 mm/h; and the flood after 15 min."""
+def run_off(
+    ground: F8, cell: float, scheme: str, seconds: float = SECONDS, every: float = 30.0
+) -> tuple[F8, F8, Flood]:
+    """Middles of the intervals, s, outflow in them, m²/s, under 100 mm/h; and the flood at the end."""
     flood = Flood(ground[None], cell, manning=ROUGH, scheme=scheme, edges=Edges(east="open"), wet=None,
                   sources=[Rain([0.0, 1e5], [RAIN, 0.0])])  # fmt: skip
-    times, left = np.arange(every, SECONDS + 1.0, every), [0.0]
+    times, left = np.arange(every, seconds + 1.0, every), [0.0]
     for time in times:
         flood.advance(float(time))
         left.append(-flood.balance().sides["east"])
@@ -42,7 +44,7 @@ def chapter(place: Place) -> Chapter:
     per = RAIN / 3.6e6
     rows, checks, curves, floods = [], [], {}, []
     for name, slope in SLOPES.items():
-        for scheme in (*FULL, PREVIEW):
+        for scheme in FULL if place.small else (*FULL, PREVIEW):
             times, found, flood = run_off(-slope * x, cell, scheme)
             exact = rain_on_a_plane(slope, ROUGH, per, LENGTH, times)
             deep = (per * x * ROUGH / math.sqrt(slope)) ** 0.6
@@ -53,7 +55,8 @@ def chapter(place: Place) -> Chapter:
             floods.append(flood)
             if scheme in FULL:
                 checks += [
-                    Check(f"{name}, {NAMES[scheme]}: error of the outflow in time", 100 * errors[0], RUN_OFF, "%"),
+                    Check(f"{name}, {NAMES[scheme]}: error of the outflow in time", 100 * errors[0],
+                          RUN_OFF * (1.5 if place.small else 1), "%"),
                     Check(f"{name}, {NAMES[scheme]}: error of depth", 100 * errors[1],
                           DEEP[scheme] * (1.5 if place.small else 1), "%"),
                 ]  # fmt: skip
@@ -61,8 +64,10 @@ def chapter(place: Place) -> Chapter:
         (
             f"Steady rain of {RAIN:g} mm/h on {LENGTH:g} m with n = {ROUGH:g}, cells of {cell:g} m. On a slope thin "
             "water runs as a kinematic wave: the outflow grows as α·(r·t)^(5/3), α = √S / n, until all of the plane "
-            "contributes, and the depth at rest is (r·x/α)^0.6. Depths are of millimetres while a cell of the roof "
-            "drops by 0.5 m and more: a plain hydrostatic reconstruction would let no water down there. "
+            "contributes, and the steady depth is (r·x/α)^0.6. Depths are of millimetres while a cell of the roof "
+            "drops by 0.5 m and more: a plain hydrostatic reconstruction would let no water down there. Slope and "
+            "length are horizontal, as the equations have them; on a roof they are beyond their range, and what is "
+            "shown is that the scheme solves them. "
             "On a roof steeper than 45° the first order keeps the film some 8 % too thick; the preview runs far too "
             "slowly on any roof."
         ),
@@ -80,12 +85,12 @@ def stairs(
     place: Place, floods: list[Flood], curves: dict[tuple[str, str], tuple[F8, F8, F8]]
 ) -> tuple[list[str], list[Check]]:
     """Stairs of 17 × 30 cm in cells of a tenth of a metre: every tread is level, every riser a fall."""
-    cells = 60 if place.small else 150
+    cells = 30 if place.small else 150
     cell = TREAD / 3
     tread = np.arange(cells) // 3
     rows, checks = [], []
-    for scheme in (*FULL, PREVIEW):
-        times, found, flood = run_off(-RISER * tread.astype(float), cell, scheme)
+    for scheme in FULL if place.small else (*FULL, PREVIEW):
+        times, found, flood = run_off(-RISER * tread.astype(float), cell, scheme, 240.0 if place.small else SECONDS)
         rate = RAIN / 3.6e6 * cells * cell
         off = abs(found[-1] / rate - 1)
         deepest = 1000 * float(depth(flood).max())

@@ -82,4 +82,4 @@ def balanced(floods: Sequence[Any], what: str) -> Check:
     """A check that no cubic metre is missing: of initial and inflow, what was counted nowhere."""
     worst = max(abs(one.balance().error) / max(one.balance().came, 1e-30) for one in floods)
     owed = max(abs(one.balance().owed) / max(one.balance().came, 1e-30) for one in floods)
-    return Check(f"{what}: volume error, share of all that came", max(worst, owed), 1e-6, "", 9)
+    return Check(f"{what}: volume error, share of all that came", max(worst, owed), 1e-9, "", 9)

@@ -11,7 +11,7 @@ from kernels.flood_sources import Culverts, GreenAmpt, Inflow, Link, Rain, Sewer
 
 TITLE = "Flood: a lake at rest, and where every cubic metre went"
 STEPS = 40_000
-LEVEL, SPEED = 1250.4, 1e-4
+LEVEL = 1250.4
 HOUR = 3600.0
 SIZE, CELL = (40, 50), (4.0, 6.0)
 """Rows and columns, and metres of a cell, of the case with everything in it."""
@@ -58,7 +58,7 @@ def everything(scheme: str, seconds: float) -> Flood:
 
 def chapter(place: Place) -> Chapter:
     """A lake, the three humps' lake where the data is there, and a case with everything in it."""
-    steps = 2_000 if place.small else STEPS
+    steps = 500 if place.small else STEPS
     ground = islands(32, 40)
     rows, fastest, moved = [], 0.0, 0.0
     for scheme in (*FULL, PREVIEW):
@@ -81,14 +81,14 @@ def chapter(place: Place) -> Chapter:
             "shores. Nothing may move. Depth is kept in whole units of 2⁻²⁴ m (60 nm) and ground in steps that make "
             "differences of levels exact, so that still water is still to the last bit and not only nearly."
             + (
-                ""
+                " The three humps' lake (T01 of LISFLOOD-FP's tests) ends just below the two small ones' tops."
                 if path is not None
                 else " The three humps' lake (T01 of LISFLOOD-FP's tests) was not on this machine."
             )
         ),
         table(("lake", "steps", "largest speed", "largest change of a depth", "drift of the level"), rows),
     ]
-    floods = {scheme: everything(scheme, HOUR / 6 if place.small else HOUR) for scheme in (*FULL, PREVIEW)}
+    floods = {scheme: everything(scheme, HOUR / 12 if place.small else HOUR) for scheme in (*FULL, PREVIEW)}
     text += [
         (
             "All that brings or takes water, on rough ground with buildings: a storm with runoff from roofs, a "
@@ -98,18 +98,14 @@ def chapter(place: Place) -> Chapter:
             "takes in at one end it gives back at the other:"
         ),
         table(("m³", *(NAMES[scheme] for scheme in floods)), _accounts(floods)),
-        (
-            "The rain and the hydrograph are known beforehand: their volumes by the series are checked below. The same "
-            "cases run on the CPU and on CUDA: the tests compile the CUDA source for the CPU and ask for the same "
-            "bits. This page was made on the CPU; no GPU was measured for it."
-        ),
+        ("The rain and the hydrograph are known beforehand: their volumes by the series are checked below."),
     ]
     rained, poured = _forced(floods)
     checks = [
-        Check("largest speed of a lake at rest", fastest, SPEED, "m/s", 6),
-        Check("largest change of a depth in it", moved, 1e-6, "m", 9),
+        Check("largest speed of a lake at rest", fastest, 0.0, "m/s", 6),
+        Check("largest change of a depth in it", moved, 0.0, "m", 9),
         balanced(list(floods.values()), "everything at once, all schemes"),
-        Check("its rain against the series", rained, 1e-4, "", 6),
+        Check("its rain against the series", rained, 1e-5, "", 6),
         Check("its hydrograph against the series", poured, 1e-6, "", 9),
     ]
     return Chapter(TITLE, text, checks)

@@ -18,7 +18,8 @@ CELL, ROUGH, HOURS, EVERY = 50.0, 0.04, 10.0, 120.0
 WET = 0.05
 VOLUME = 3000.0 * (150.0 + 600.0 + 2400.0)
 """Cubic metres under the hydrograph: 300 s up, 600 s at 3,000 m³/s, 4,800 s down."""
-APART = 0.5
+APART = 0.2
+"""Metres between the highest levels of first and second order; a bound of our own."""
 
 
 @dataclass(frozen=True, slots=True)

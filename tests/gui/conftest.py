@@ -86,6 +86,10 @@ PATIENCE = 300_000
 """Milliseconds for work to end: the first study on a machine compiles its kernels, on a busy one for minutes."""
 
 
+SOON = 1000
+"""Milliseconds within which a timer of the window still belongs to what a hand has just done."""
+
+
 class Hand:
     """Waits and clicks."""
 
@@ -93,11 +97,22 @@ class Hand:
         self.bot, self.window = qtbot, window
 
     def settle(self, limit: int = PATIENCE) -> None:
-        """Until nothing runs and the picture is drawn."""
-        desk = self.window.desk
-        self.bot.wait(50)
-        self.bot.waitUntil(lambda: not desk.bridge.running and not desk._waiting and not desk._resolving, timeout=limit)
-        self.bot.wait(300)
+        """Until nothing runs, nothing waits for its time, and the picture is drawn."""
+        from PySide6.QtCore import QTimer
+
+        desk, calm = self.window.desk, 0
+
+        def is_soon(timer: QTimer) -> bool:
+            return timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON
+
+        def is_calm() -> bool:
+            nonlocal calm
+            busy = desk.bridge.running or desk._waiting or desk._resolving
+            busy = busy or any(map(is_soon, self.window.findChildren(QTimer)))
+            calm = 0 if busy else calm + 1
+            return calm > 2  # an event may post the next one
+
+        self.bot.waitUntil(is_calm, timeout=limit)
 
     def open(self, *paths: Path) -> None:
         self.window.desk.open_paths(list(paths))

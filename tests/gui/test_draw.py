@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from test_window import difference
 
 from citymodel.scenario import AddOpening, AddWall, ChangeGround
+from gui.drawn import corners_of, with_corners
 
 X, Y = 390000.0, 5820000.0
 
@@ -26,6 +28,10 @@ def town(window: Any, hand: Any, city_file: Path) -> Any:
 def at(window: Any, x: float, y: float) -> QPoint:
     """Where a place of the square, metres from the city's corner, is in the view."""
     return QPoint(*(round(one) for one in window.view.on_screen(window.picking.local(X + x, Y + y, 30.0))))
+
+
+def place(window: Any, x: float, y: float) -> tuple[int, int]:
+    return at(window, x, y).toTuple()
 
 
 def draw(window: Any, hand: Any, action: str, *places: tuple[float, float], end: Any = None) -> None:
@@ -115,6 +121,55 @@ def test_escape_leaves_without_a_trace_and_backspace_goes_back(town: Any, hand: 
     assert not town.view.stage.draft._actors
 
 
+def test_metres_that_are_typed_set_a_place_towards_the_pointer(town: Any, hand: Any) -> None:
+    draw(town, hand, "design.wall", (25, 30))
+    town.view.pointed.emit(town.view.hit(*place(town, 25, 30)))  # rests where it clicked
+    town.view.pointed.emit(town.view.hit(*place(town, 45, 30)))
+    hand.bot.keyClicks(town.view.interactor, "33.5")
+    assert "33.5" in town.status.hand.text()
+    assert math.dist(*[one[:2] for one in town.tools.draw._ahead()]) == pytest.approx(33.5, abs=0.02)
+    hand.bot.keyClick(town.view.interactor, Qt.Key.Key_Return)
+    assert town.tools.draw.active, "it sets the place, the next Enter ends the wall"
+    hand.bot.keyClick(town.view.interactor, Qt.Key.Key_Return)
+    (wall,) = changes(town)
+    assert wall.length == pytest.approx(33.5, abs=0.02)
+
+
+def drag(window: Any, hand: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
+    view, a, b = window.view.interactor, at(window, *start), at(window, *end)
+    hand.bot.mousePress(view, Qt.MouseButton.LeftButton, pos=a)
+    hand.bot.mouseMove(view, (a + b) / 2)
+    hand.bot.mouseMove(view, b)
+    hand.bot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=b)
+    hand.settle()
+
+
+def test_a_corner_is_dragged_and_dropped_on_its_neighbour_it_goes(town: Any, hand: Any) -> None:
+    draw(town, hand, "design.wall", (25, 30), (55, 30), (55, 55), end=Qt.Key.Key_Return)
+    before = town.view.navigation.pose
+    drag(town, hand, (55, 55), (25, 55))
+    (wall,) = changes(town)
+    assert wall.line[2] == pytest.approx((X + 25, Y + 55), abs=0.8)
+    assert wall.line[1] == pytest.approx((X + 55, Y + 30), abs=0.8)
+    assert town.view.navigation.pose == before, "the map stays"
+    drag(town, hand, (25, 55), (55, 30))
+    assert len(changes(town)[0].line) == 2
+    town.registry.qt["edit.undo"].trigger()
+    assert len(changes(town)[0].line) == 3
+
+
+def test_corners_are_typed_and_a_ring_stays_one(town: Any, hand: Any) -> None:
+    draw(town, hand, "design.ground", (30, 30), (50, 30), (50, 50), end=Qt.Key.Key_Return)
+    line = town.inspector.drawn.corners
+    line.selectAll()
+    hand.bot.keyClicks(line, "390030 5820030; 390050 5820030; 390050 5820045; 390030 5820045")
+    hand.bot.keyClick(line, Qt.Key.Key_Return)
+    assert changes(town)[0].outline[2:] == ((X + 50, Y + 45), (X + 30, Y + 45))
+    ring = AddWall("r", "Ring", ((0, 0), (9, 0), (9, 9), (0, 0)), 1.0)
+    moved = with_corners(ring, [(1, 1), *corners_of(ring)[1:]])
+    assert moved.line == ((1, 1), (9, 0), (9, 9), (1, 1))
+
+
 def test_a_line_that_crosses_itself_is_said_and_can_be_mended(town: Any, hand: Any) -> None:
     said: list[str] = []
     town.desk.noticed.connect(lambda words, _: said.append(words))
@@ -138,6 +193,19 @@ def test_a_crest_made_level_stays_where_its_top_was(town: Any, hand: Any) -> Non
     page.crest_level.setValue(33.0)
     assert changes(town)[0].base + changes(town)[0].height == pytest.approx(33.0)
     assert len(changes(town)) == 1
+
+
+def test_a_wall_of_no_height_is_said_and_the_wall_stays_as_it_is(town: Any, hand: Any) -> None:
+    said: list[str] = []
+    town.desk.noticed.connect(lambda words, _: said.append(words))
+    draw(town, hand, "design.wall", (25, 30), (55, 30), end=Qt.Key.Key_Return)
+    box = town.inspector.drawn.height
+    for typed in ("0", "150"):
+        box.selectAll()
+        hand.bot.keyClicks(box, typed)
+        hand.bot.keyClick(box, Qt.Key.Key_Return)
+        assert "the height of 'Flood wall'" in said[-1]
+        assert (box.value(), changes(town)[0].height) == (1.0, 1.0)
 
 
 def test_two_walls_are_two_objects(town: Any, hand: Any) -> None:

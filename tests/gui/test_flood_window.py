@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,33 @@ def test_the_flood_grows_on_the_table_and_becomes_the_result_in_its_place(window
     assert not window.floods.bar.isVisible()
     assert layer_names(window) == ["blocks", "Flood"]
     assert window.desk.moment == BEGINS + timedelta(hours=1)
+
+
+def test_a_flood_compared_with_a_proposal_that_is_not_on_screen_puts_it_there_and_the_menu_another(
+    window: Any, hand: Any, works: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from citymodel.scenario import Scenario, SetHeight
+
+    change = SetHeight("blocks-city", "block-0", 40.0)
+    both = tuple(Scenario(id, name, (change,)) for id, name in (("a", "Dike"), ("b", "Tower")))
+    window.desk.edit("", lambda document: replace(document, scenarios=both, active_scenario="b"))
+    said = flooding.facts(scenario={"id": "a", "name": "Dike"})
+    monkeypatch.setattr("gui.flood_requests.facts_before", lambda document, parameters: said)
+    begin(window, hand)
+    assert window.desk.document.active_scenario == "a"
+    grow(window, hand, works, 2)
+    stage = window.view.stage
+    hand.bot.waitUntil(lambda: stage.state.water is not None and not window.desk._resolving, timeout=60_000)
+    legend = stage.state.water.legend
+    assert legend.title == "Water depth, as it is"
+    assert "of the city as it is, without Dike" in legend.notes
+    window.proposals.fill()
+    entries = {one.text(): one for one in window.proposals.actions()}
+    assert [name for name, one in entries.items() if one.isChecked()] == ["Dike"]
+    entries["None: the city as it is"].trigger()
+    assert not window.desk.document.active_scenario
+    window.registry.qt["design.base"].trigger()
+    assert window.desk.document.active_scenario == "a", "P goes to and fro between the two that were seen last"
 
 
 def test_what_is_wrong_before_the_run_is_said_and_nothing_starts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from PySide6.QtCore import Qt
 
 from citymodel.document import Document
@@ -91,3 +91,47 @@ def test_thresholds_are_written_as_a_line_and_must_rise() -> None:
         levels_of("1, 0.5")
     with pytest.raises(ParameterError, match="does not rise"):
         checked(Asking, danger=(1.0, 1.0))
+
+
+class Bounded(BaseModel):
+    rain: Annotated[float, Asks("number", "Rain in all", unit="mm")] = Field(default=60.0, gt=0, le=3000)
+
+
+def test_a_number_beyond_its_bounds_is_kept_as_typed_and_said(qtbot: Any, qapp: Any) -> None:
+    from gui.parameter_form import ParameterForm
+
+    form = ParameterForm(Bounded, Surroundings(lambda: Document(), lambda: None))
+    qtbot.addWidget(form)
+    form.show()
+    box = form.fields["rain"].widget
+    for typed, said in (
+        ("5000", "Rain in all: give 3,000 or less"),
+        ("0", "Rain in all: give more than 0"),
+        ("70", ""),
+    ):
+        box.selectAll()
+        qtbot.keyClicks(box, typed)
+        qtbot.keyClick(box, Qt.Key.Key_Tab)
+        form.parameters()
+        assert (box.value(), form.error.text()) == (float(typed), said)
+    box.setValue(2999.5)
+    box.stepBy(3)
+    assert box.value() == 3000.0
+
+
+def test_long_choices_stand_below_their_label_and_what_has_no_room_ends_in_dots(form: Any, qtbot: Any) -> None:
+    from gui.choice_box import ChoiceBox
+
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItem("Walls: water runs around them")
+    box.resize(120, 30)
+    assert box.long
+    assert box.shown_words().startswith("Walls")
+    assert box.shown_words().endswith("…")
+    box.resize(400, 30)
+    assert box.shown_words() == "Walls: water runs around them"
+    assert not form.fields["how"].widget.long
+    words, how = form._rows["how"][1]
+    assert words.y() < how.geometry().bottom(), "a short one stands beside its label"
+    assert words.x() + words.width() <= how.x()

@@ -17,6 +17,7 @@ class Asking(BaseModel):
     eyes: Annotated[Places, Asks("places", "Eyes"), Field(max_length=2)] = ()
     church: Annotated[Places, Asks("places", "Church"), Field(max_length=1)] = ()
     blocks: Annotated[Names, Asks("objects", "Blocks")] = ()
+    cuts: Annotated[Places, Asks("places", "Cuts", pairs="Cut {name}")] = ()
 
 
 @pytest.fixture
@@ -63,6 +64,14 @@ def test_clicks_in_the_view_add_places_until_escape(window: Any, hand: Any, form
     assert window.status.hand.text() == ""
     hand.click(hand.place_of("block-1"))
     assert window.desk.selection == ("blocks-city", "block-1")
+
+
+def test_places_by_twos_are_lines_with_a_name(window: Any, hand: Any, form: Any) -> None:
+    cuts = form.fields["cuts"].widget
+    cuts.line.setText("390010 5820010; 390050 5820050; 390020 5820060")
+    hand.settle()
+    first, begun = window.view.stage.state.pins
+    assert (first.words, len(first.line), begun.words, begun.line) == ("Cut A", 2, "Cut B", ())
 
 
 def test_where_there_is_one_place_a_click_moves_it(window: Any, hand: Any, form: Any) -> None:

@@ -55,7 +55,7 @@ def drag(hand: Any, handle: Any, to: int) -> None:
 
 def test_each_side_shows_its_own_city(town: Any, hand: Any) -> None:
     proposal = pixels(hand.picture())
-    town.show_proposal(False)
+    town.proposals.show_one("")
     hand.settle()
     base = pixels(hand.picture())
     swipe = begun(town, hand)

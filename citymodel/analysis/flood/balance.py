@@ -28,17 +28,3 @@ def volumes(balance: Balance) -> dict[str, float]:
         "volume_error": -(balance.owed + balance.error) or 0.0,
         **moved,
     }
-
-
-def moved_words(name: str) -> str:
-    """A source, a side or the changed ground of such a table in words."""
-    kind, _, rest = name.partition("_")
-    return _MOVED.get(name) or (f"over the {rest} edge" if kind == "side" else rest)
-
-
-_MOVED = {
-    "source_infiltration": "into the soil",
-    "source_sewer": "into the drains",
-    "source_culverts": "through culverts",
-    "volume_changed": "by ground that changed",
-}

@@ -7,44 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from citymodel.flood.run import F8, Gauge, Mask, NewGround, Section
 from citymodel.surface import Grid
 from kernels.flood import Edges
 from kernels.flood_sources import Source
-
-F8 = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-Line = tuple[tuple[float, float], ...]
-"""x, y of two or more places in the grid's CRS."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A place where level, depth and speed are read, in the cell that contains it; metres in the grid's CRS."""
-
-    name: str
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A line through which the discharge is read, m³/s, positive from its left to its right as it is drawn."""
-
-    name: str
-    line: Line
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class NewGround:
-    """The ground from a time on, seconds: a dam breaks, a barrier closes. Arrays as in `Case`."""
-
-    time: float
-    terrain: F8
-    blocked: Mask | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

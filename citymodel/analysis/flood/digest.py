@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def of_case(case: Case) -> dict[str, str]:
     return found
 
 
-def differences(case: Case, digests: dict[str, str]) -> list[str]:
+def differences(case: Case, digests: Mapping[str, str]) -> list[str]:
     """The parts in which a case differs from another's digests, in words."""
     own = of_case(case)
     return list(dict.fromkeys(words for name, words in PARTS.items() if own[name] != digests.get(name)))

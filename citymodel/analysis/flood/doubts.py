@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.flood.case import Case
+from citymodel.analysis.flood.edges import END
 from citymodel.analysis.flood.rim import SIDES, beside, outside
 
 F8 = NDArray[np.float64]
@@ -65,7 +66,8 @@ def of_water(case: Case, deepest: NDArray[np.float32]) -> list[str]:
         )
     outline = beside(outside(~np.isfinite(case.terrain)))
     most = float(depth[outline].max(initial=0.0))
-    if most > HELD:
+    runs_off = any(getattr(one, "name", "") == END for one in case.sources)
+    if most > HELD and not runs_off:
         found.append(
             f"Water stands up to {most:.2f} m deep where the terrain ends: cells without a height are walls. "
             "Take a larger area."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +12,8 @@ import numpy as np
 
 from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.rim import SIDES
-from citymodel.analysis.flood.simulate import frame_times, gauge_times
 from citymodel.analysis.on_device import placed
+from citymodel.flood.run import frame_times, gauge_times
 from kernels.flood import COURANT, GRAVITY, Flood
 from kernels.flood_sources import Inflow, Rain
 
@@ -129,9 +130,20 @@ def _fallen(rain: Rain, duration: float) -> float:
     return float((r[:-1] * steps[:, None]).sum(axis=0).max(initial=0.0)) / 3.6e6
 
 
-@lru_cache(maxsize=8)
+_ONE_BY_ONE = threading.Lock()
+
+
 def step_seconds(scheme: str, device: str = "auto") -> tuple[float, float]:
-    """Seconds of a step, and more for each of its cells, measured once on two small lakes with waves."""
+    """Seconds of a step, and more for each of its cells, measured once on two small lakes with waves.
+
+    Who asks while it is measured waits for what is found: two at a time would each be slow, and find so.
+    """
+    with _ONE_BY_ONE:
+        return _measured(scheme, device)
+
+
+@lru_cache(maxsize=8)
+def _measured(scheme: str, device: str) -> tuple[float, float]:
     taken = []
     for side in _MEASURED:
         rows, columns = np.mgrid[:side, :side]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import NewGround
 from citymodel.analysis.flood.placing import box, cells_along, smooth
 from citymodel.errors import ParameterError
+from citymodel.flood.run import NewGround
 from citymodel.surface import Grid
 from citymodel.surface.from_model import BUILDING_TYPES, model_triangles, rasterise
 
@@ -58,7 +58,7 @@ def ground_of(file: CaseFile, crs: str | None = None) -> Ground:
     if file.buildings is not None:
         _with_buildings(ground, file.buildings, file.buildings_as)
     for wall in (one for one in file.walls if one.at == 0):
-        ground.terrain = _raised(ground, ground.terrain, wall)
+        ground.terrain = _raised(file, ground, ground.terrain, wall)
     if not ground.free.any():
         raise ParameterError(f"{file.buildings}: covers all of the terrain; there is no free ground left to flood")
     ground.changes = tuple(_changes(file, ground))
@@ -83,6 +83,8 @@ def _terrain(file: CaseFile, crs: str | None) -> Ground:
             "no-data value"
         )
     notes = [f"{file.terrain.name}: {one['example']}" for one in data.attrs.get("warnings", ())]
+    if data.attrs["bands"] > 1:
+        notes.append(f"{file.terrain.name}: holds {data.attrs['bands']} bands; the heights are those of the first")
     steep = _usual_slope(z, grid.cell)
     if steep > STEEP:
         notes.append(
@@ -185,23 +187,23 @@ def _of_outlines(path: Path, table: Any, grid: Grid, words: str) -> Mask:
     return np.asarray(rasterize(areas, grid.shape, fill=0, default_value=1, transform=cells, dtype="uint8") > 0)
 
 
-def _raised(ground: Ground, terrain: F8, wall: Any) -> F8:
+def _raised(file: CaseFile, ground: Ground, terrain: F8, wall: Any) -> F8:
     """The terrain with a wall on it."""
-    cells = _line_cells(ground, wall.line, f"wall {wall.name!r}")
+    cells = _line_cells(file, ground, wall.line, f"[[wall]] {wall.name}")
     out, at = terrain.copy(), (cells[:, 0], cells[:, 1])
     out[at] = np.fmax(out[at], wall.level) if wall.level is not None else out[at] + wall.height
     return out
 
 
-def _line_cells(ground: Ground, line: Any, name: str) -> NDArray[np.int64]:
+def _line_cells(file: CaseFile, ground: Ground, line: Any, name: str) -> NDArray[np.int64]:
     cells = cells_along(ground.grid, line)
     cells = cells[np.isfinite(ground.terrain[cells[:, 0], cells[:, 1]])]
     if not len(cells):
-        raise ParameterError(f"{name}: lies outside the terrain ({box(ground.grid)}); move it inside")
+        raise ParameterError(f"{file.path}: {name}: lies outside the terrain ({box(ground.grid)}); move it inside")
     return cells
 
 
-def _lowered(ground: Ground, terrain: F8, breach: Any) -> F8:
+def _lowered(file: CaseFile, ground: Ground, terrain: F8, breach: Any) -> F8:
     """The terrain with a breach in it."""
     from affine import Affine
     from rasterio.features import rasterize
@@ -209,7 +211,7 @@ def _lowered(ground: Ground, terrain: F8, breach: Any) -> F8:
 
     grid, out = ground.grid, terrain.copy()
     cells = np.zeros(grid.shape, bool)
-    along = _line_cells(ground, breach.line, f"breach {breach.name!r}")
+    along = _line_cells(file, ground, breach.line, f"[[breach]] {breach.name}")
     cells[along[:, 0], along[:, 1]] = True
     if breach.width > grid.cell:
         strip = LineString(breach.line).buffer(breach.width / 2, cap_style="flat")
@@ -227,9 +229,8 @@ def _changes(file: CaseFile, ground: Ground) -> list[NewGround]:
     events += [(one.at, 2, one) for one in file.breaches]
     terrain, found = ground.terrain, {}
     for at, kind, one in sorted(events, key=lambda event: event[:2]):
-        if at > file.duration:
+        if at > file.duration:  # kept all the same: a longer run may go on from the state of this one
             ground.notes.append(f"a change of the ground at {at:g} s comes after the end of the run and never happens")
-            continue
         if kind == 0:
             terrain = smooth(one.terrain, ground.grid)
             if ground.tops is not None:
@@ -241,9 +242,9 @@ def _changes(file: CaseFile, ground: Ground) -> list[NewGround]:
                     f"{one.terrain.name}: has no height on {int(lost.sum()):,} cells; they keep the one before"
                 )
         else:
-            terrain = (_raised if kind == 1 else _lowered)(ground, terrain, one)
+            terrain = (_raised if kind == 1 else _lowered)(file, ground, terrain, one)
         found[at] = NewGround(at, terrain, ground.blocked)
-    if found:
+    if any(at <= file.duration for at in found):
         ground.notes.append(
             "the ground changes during the run: gauges know its new heights, the map of the ground and the water in "
             "the picture stand on those of the start"

@@ -83,7 +83,8 @@ def infiltration_of(file: CaseFile, cover: Cover | None) -> Source | None:
             return GreenAmpt(numbers[0], numbers[1], numbers[2], zones)
         return Horton(numbers[0], numbers[1], numbers[2], zones)
     except ValueError as wrong:
-        raise ParameterError(f"{file.path}: [infiltration]: {wrong}") from None
+        words = str(wrong).removeprefix("infiltration: ")
+        raise ParameterError(f"{file.path}: [infiltration]: {words}") from None
 
 
 def _numbers(given: Any, names: tuple[str, ...], cover: Cover | None) -> tuple[I8 | None, list[Any]]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import Case, Gauge, Section
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.file_ground import Ground, ground_of
 from citymodel.analysis.flood.file_losses import Cover, cover_of, infiltration_of, run_off, sewer_of
 from citymodel.analysis.flood.file_rain import millimetres, rains_of, source_of
 from citymodel.analysis.flood.placing import box, cells_along, first, length_inside, place, smooth
 from citymodel.analysis.flood.rim import SIDES
 from citymodel.errors import ParameterError
+from citymodel.flood.run import Gauge, Section
 from citymodel.formats.flood_case_keys import LONGEST
 from citymodel.formats.series import read_series
 from kernels.flood import DEEPEST, Edges
@@ -145,7 +146,7 @@ def _first_water(file: CaseFile, ground: Ground) -> tuple[F8 | None, float | F8 
         if missing.any():
             ground.notes.append(f"initial_depth: {int(missing.sum()):,} cells have no value and start dry")
         depth = np.where(free, np.nan_to_num(depth), 0.0)
-        _check_deep(depth, named, ground)
+        _check_deep(file, depth, named, ground)
         return depth, None
     if file.level is None:
         return None, None
@@ -153,7 +154,7 @@ def _first_water(file: CaseFile, ground: Ground) -> tuple[F8 | None, float | F8 
     with np.errstate(invalid="ignore"):
         depth = np.where(free & (level > ground.terrain), level - ground.terrain, 0.0)
     depth = np.nan_to_num(depth)
-    _check_deep(depth, "initial_level", ground)
+    _check_deep(file, depth, "initial_level", ground)
     if not depth.any():
         ground.notes.append("initial_level: lies below all of the ground, so no water stands at the start")
     if isinstance(level, float):
@@ -161,13 +162,13 @@ def _first_water(file: CaseFile, ground: Ground) -> tuple[F8 | None, float | F8 
     return depth, None  # where a raster of levels has no value it is dry
 
 
-def _check_deep(depth: F8, named: str, ground: Ground) -> None:
+def _check_deep(file: CaseFile, depth: F8, named: str, ground: Ground) -> None:
     most = float(depth.max())
     at = first(ground.grid, depth == most)
     if most > DEEPEST:
         raise ParameterError(
-            f"{named}: water would stand {most:,.0f} m deep at {at}; {DEEPEST:g} m is the most, are millimetres or "
-            "another height datum meant?"
+            f"{file.path}: {named}: water would stand {most:,.0f} m deep at {at}; {DEEPEST:g} m is the "
+            "most, are millimetres or another height datum meant?"
         )
     if most > DEEP:
         ground.notes.append(f"{named}: water stands {most:.0f} m deep at {at}; were millimetres given for metres?")
@@ -246,6 +247,8 @@ def _inflow(file: CaseFile, one: InflowEntry, ground: Ground) -> Source:
             ground.notes.append(f"{one.name}: its series begins at {times[0]:g} s with {flows[0]:g} m³/s; 0 before it")
         if len(times) == 1:
             ground.notes.append(f"{one.name}: its series has one row only, so that nothing flows")
+        if not flows.any():
+            ground.notes.append(f"{one.name}: is dry, all its flows are 0")
         if times[0] >= file.duration:
             ground.notes.append(f"{one.name}: begins at {times[0]:g} s, after the end of the run: nothing flows")
     if (flows < 0).any():

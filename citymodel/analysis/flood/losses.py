@@ -114,7 +114,7 @@ class Losses:
 
     manning : one number or (rows, columns), s/m^(1/3); sources : rain, soil, drains
     covers, classes : the table, and (rows, columns) its row of each cell; None where land cover counts for nothing
-    held_back : mm of rain that a curve number keeps, by class; facts : what it was made of
+    held_back : mm of rain that a curve number keeps, by class; facts : what it was made of; notes : on the drains
     """
 
     manning: float | F8
@@ -123,6 +123,7 @@ class Losses:
     classes: I4
     held_back: F8
     facts: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def losses(
@@ -134,7 +135,7 @@ def losses(
     rough : (rows, columns) footprints that water runs through, None for none
     walls : (rows, columns) cells without water, and those of them whose rain runs off to the nearest other
     """
-    covers = covers_with(values_of(parameters.values))
+    covers, notes = _drained(covers_with(values_of(parameters.values)), classes, parameters.sewer)
     manning: float | F8 = parameters.manning
     if parameters.roughness == "cover" or rough is not None:
         each = [one.manning if parameters.roughness == "cover" else parameters.manning for one in covers]
@@ -154,7 +155,24 @@ def losses(
         "roughness": parameters.roughness, "infiltration": parameters.infiltration, "soil": parameters.soil,
         "sewer_mm_per_hour": parameters.sewer,
     }  # fmt: skip
-    return Losses(manning, tuple(sources), covers, classes, held, facts)
+    return Losses(manning, tuple(sources), covers, classes, held, facts, notes)
+
+
+def _drained(covers: tuple[Cover, ...], classes: I4, sewer: float) -> tuple[tuple[Cover, ...], tuple[str, ...]]:
+    """The covers with what drains take from, and what has to be said of it.
+
+    Where land cover is known nowhere no ground counts as paved, and drains that somebody gave would take nothing.
+    """
+    if sewer <= 0:
+        return covers, ()
+    present = {NAMES[row] for row in np.unique(classes)}
+    if not present - {"other", "building"}:
+        covers = tuple(replace(one, drained=True) if one.name == "other" else one for one in covers)
+        said = f"Drains take {sewer:g} mm/h from all ground, as if pipes were always free: what is paved is not known."
+        return covers, (said,)
+    if not any(one.drained for one in covers if one.name in present):
+        return covers, ("Drains take nothing: no ground here is paved.",)
+    return covers, (f"Drains take {sewer:g} mm/h from paved ground, as if pipes were always free.",)
 
 
 def _rain(

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from citymodel.analysis.flood.edges import edges_of
-from citymodel.analysis.flood.hazard import AUSTRALIA, DEBRIS, UK, limits_of, limits_text
 from citymodel.analysis.flood.losses import values_of
 from citymodel.analysis.flood.storms import PEAK, SHAPES
+from citymodel.flood.hazard import AUSTRALIA, DEBRIS, UK, limits_of, limits_text
 from citymodel.parameters import DEVICES, Asks, Clock, Duration, Levels, Places, checked
 
 RAINS = (
@@ -26,7 +26,7 @@ BUILDINGS = (
     ("rough", "Rough ground: water runs through them slowly"),
 )
 SCHEMES = (
-    ("second-order", "Second order, exact"),
+    ("second-order", "Second order, most accurate"),
     ("first-order", "First order, quicker and smoother"),
     ("preview", "Preview, no full shallow water"),
 )
@@ -59,7 +59,7 @@ class FloodParameters(BaseModel):
     bounds : xmin, ymin, xmax, ymax of what is computed, None for all data; after : hours beyond the rain's end
     scenario : id of the scenario to compare with the base, None for the one on screen
     cover : file of land cover classes; values : other numbers of land cover, see `losses.values_of`
-    sewer : mm/h that drains take from paved ground; edges : see `edges.edges_of`
+    sewer : mm/h that drains take from paved ground, where that is known; edges : see `edges.edges_of`
     wet : metres from which a cell counts as wet; hazard : thresholds of the UK rating; hazard_au : limits of H1 to H5
     every : minutes between frames; gauges : x, y; sections : x, y by twos
     """
@@ -129,7 +129,7 @@ class FloodParameters(BaseModel):
     ] = "blocked"
     sewer: Annotated[
         float,
-        Asks("number", "Drains take", "From paved ground, as long as water stands there; 0 for full drains.",
+        Asks("number", "Drains take", "From paved ground, from all where land cover is not known; 0 for full drains.",
              unit="mm/h", group="Ground and buildings"),
     ] = Field(default=0.0, ge=0, le=500)  # fmt: skip
     bounds: Annotated[
@@ -148,7 +148,7 @@ class FloodParameters(BaseModel):
     gauges: Annotated[Places, Asks("places", "Gauges", group="What to report")] = ()
     sections: Annotated[
         Places, Asks("places", "Sections", "Lines through which the flow is measured, two places each.",
-                     group="What to report")
+                     group="What to report", pairs="Section {name}")
     ] = ()  # fmt: skip
     affected: Annotated[
         float, Asks("length", "A building is affected from", "Depth at its wall.", group="What to report")
@@ -175,7 +175,7 @@ class FloodParameters(BaseModel):
              group="Computation"),
     ] = Field(default=None, gt=0, le=1.0)  # fmt: skip
     velocities: Annotated[
-        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is three times as large.", detail=True,
+        bool, Asks("flag", "Keep velocities", "For arrows; the film's file is twice as large.", detail=True,
                    group="Computation")
     ] = True  # fmt: skip
     device: Annotated[

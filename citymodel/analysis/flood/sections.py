@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import Line, Section
 from citymodel.errors import ParameterError
+from citymodel.flood.run import Line, Section
 
 if TYPE_CHECKING:
     from citymodel.surface import Grid

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.case import Case, Gauge, Section
+from citymodel.analysis.flood.case import Case
 from citymodel.analysis.flood.cover import classes_of
 from citymodel.analysis.flood.edges import edges_with, outfall
 from citymodel.analysis.flood.losses import NAMES, Losses, losses
@@ -18,6 +18,7 @@ from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
 from citymodel.analysis.viewshed.eyes import letters
 from citymodel.analysis.zones import Zones, building_zones
 from citymodel.errors import CrsError, ParameterError
+from citymodel.flood.run import Gauge, Section
 from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, apply
@@ -123,7 +124,8 @@ def _prepared(
         edges, water if (water > 0).any() else None, scheme=parameters.scheme, courant=parameters.courant,
         wet=parameters.wet, gauges=_gauges(parameters), sections=_sections(parameters),
         gauge_every=parameters.gauge_every, velocities=parameters.velocities, begins=parameters.moment(),
-        facts={**question.forcing.facts, **found.facts, **facts, **told}, notes=(*surface.notes, *notes, *said),
+        facts={**question.forcing.facts, **found.facts, **facts, **told},
+        notes=(*surface.notes, *notes, *found.notes, *said),
     )  # fmt: skip
     job(1.0)
     return Prepared(name, after, case, surface, zones, found, water)

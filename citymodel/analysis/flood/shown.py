@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.balance import moved_words
 from citymodel.analysis.flood.rain import forcing_of
+from citymodel.flood.tables import moved_words
 from citymodel.legends_flood import NEVER
 from citymodel.results import Result
 
@@ -151,7 +151,7 @@ def place_in(result: Result, x: float, y: float, seconds: float) -> dict[str, Pl
         if frames is None or cell is None:
             continue
         now = frames.at(min(max(seconds, float(frames.times[0])), float(frames.times[-1])))
-        depth, ground = float(now.depth[cell]), float(frames.ground[cell])
+        depth, ground = float(now.depth[cell]), float((frames.ground if now.ground is None else now.ground)[cell])
         if not (math.isfinite(depth) and math.isfinite(ground)):
             continue
         speed = math.nan

@@ -33,7 +33,7 @@ def started(case: Case, device: str, state: Mapping[str, Any] | None = None) -> 
     try:
         flood = Flood(
             terrain, case.grid.cell, manning=case.manning, blocked=case.blocked, scheme=case.scheme, edges=case.edges,
-            sources=case.sources, courant=case.courant, wet=case.wet,
+            sources=case.sources, courant=case.courant, wet=case.wet, later=_later(case),
         )  # fmt: skip
         begun = float(state["time"]) if state is not None else 0.0
         for change in case.changes:
@@ -48,6 +48,15 @@ def started(case: Case, device: str, state: Mapping[str, Any] | None = None) -> 
     except ValueError as wrong:
         raise ParameterError(_with_places(str(wrong), case.grid)) from wrong
     return flood, used
+
+
+def _later(case: Case) -> tuple[float, float] | None:
+    """Lowest and highest ground of all changes, metres; None without any."""
+    heights = [
+        one.terrain[np.isfinite(one.terrain) & (True if one.blocked is None else ~one.blocked)] for one in case.changes
+    ]
+    heights = [one for one in heights if one.size]
+    return (min(float(one.min()) for one in heights), max(float(one.max()) for one in heights)) if heights else None
 
 
 def _check(case: Case) -> None:

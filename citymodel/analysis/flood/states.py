@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
 from citymodel.analysis.flood.losses import NAMES
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Prepared
 from citymodel.analysis.zones import Zones
+from citymodel.flood.hazard import UK_CLASSES, classes_au, classes_uk, limits_of, rating
 from citymodel.layers import Layer
 from citymodel.surface import Grid
 
 if TYPE_CHECKING:
-    from citymodel.analysis.flood.simulate import Outcome
+    from citymodel.flood.run import Outcome
 
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Water:
 def water_of(made: Prepared, outcome: Outcome, readings: Mapping[str, Any], parameters: FloodParameters) -> Water:
     """The state's water, its hazard by the study's thresholds."""
     maps = outcome.maps
-    rated = rating(maps["max_depth"], maps["max_danger"], parameters.debris, parameters.wet)
+    rated = rating(maps["max_depth"], maps["max_speed"], maps["max_danger"], parameters.debris, parameters.wet)
     limits = limits_of(parameters.hazard_au)
     au = classes_au(maps["max_depth"], maps["max_speed"], maps["max_unit_discharge"], limits, parameters.wet)
     standing = (made.water >= parameters.wet) | (made.losses.classes == NAMES.index("water"))

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from citymodel.analysis.flood.buildings import by_building
 from citymodel.analysis.flood.control import Control
-from citymodel.analysis.flood.hazard import limits_of
 from citymodel.analysis.flood.losses import table_of
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.setup import Asked, Prepared, asked, prepared
-from citymodel.analysis.flood.simulate import Outcome, simulate
+from citymodel.analysis.flood.simulate import simulate
 from citymodel.analysis.flood.states import Water, water_of
-from citymodel.analysis.flood.tables import (
-    balance,
-    by_gauge,
-    by_section,
-    by_threshold,
-    losses_table,
-    maps_of,
-    rain_table,
-)
+from citymodel.analysis.flood.tables import by_threshold, losses_table, rain_table
 from citymodel.analysis.flood.words import STOPPED, notes_of, title_of
 from citymodel.analysis.provenance import provenance
 from citymodel.analysis.question import part_of
+from citymodel.flood.hazard import limits_of
+from citymodel.flood.run import Outcome
+from citymodel.flood.tables import balance, by_gauge, by_section, maps_of
 from citymodel.jobs import Progress, silent
 from citymodel.results import Field, Result
 
@@ -81,11 +72,13 @@ def _computed(
 ) -> tuple[Outcome, FloodFrames]:
     """Run a state into a file of its own, which goes when its frames are no longer held."""
     from citymodel.formats.flood_nc import FloodFile
+    from citymodel.formats.scratch import Scratch, sweep
 
-    folder = Path(tempfile.mkdtemp(prefix="citymodel-flood-"))
+    sweep()  # those of a program that was killed: they are large
+    scratch = Scratch("flood")
     try:
         keep = FloodFile(
-            folder / f"{one.name}.nc", title=title_of(question, parameters),
+            scratch.path / f"{one.name}.nc", title=title_of(question, parameters),
             provenance={"parameters": parameters.model_dump(mode="json"), "state": one.name, **one.case.facts},
             debris=parameters.debris, thresholds=parameters.hazard, limits=limits_of(parameters.hazard_au),
         )  # fmt: skip
@@ -93,9 +86,9 @@ def _computed(
         with keep:
             outcome = simulate(one.case, keep, job, parameters.device, control=control, named=one.name)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove()
         raise
-    keep.frames.own(folder)
+    keep.frames.own(scratch)
     return outcome, keep.frames
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from citymodel.analysis.flood.hazard import UPPER_BOUND
 from citymodel.analysis.flood.setup import Asked
 from citymodel.analysis.flood.states import Water
 from citymodel.analysis.flood.storms import duration_words
+from citymodel.flood.hazard import UPPER_BOUND
+from kernels.flood_sources import Inflow, Rain
 
 if TYPE_CHECKING:
+    from citymodel.analysis.flood.case import Case
     from citymodel.analysis.flood.parameters import FloodParameters
 
 STOPPED = "Stopped"
@@ -38,6 +40,34 @@ def title_of(question: Asked, parameters: FloodParameters) -> str:
     return "Flood: " + (" and ".join(said) if said else "the water that stands there")
 
 
+def title_of_case(case: Case) -> str:
+    """What a file's case computes, in a line, by its rain and inflows; its name where it has neither."""
+    rains = [one for one in case.sources if isinstance(one, Rain)]
+    fallen = case.facts.get("rain_mm") or {}
+    inflows = sum(isinstance(one, Inflow) for one in case.sources)
+    said = []
+    if rains and fallen:
+        ends = [one if isinstance(one, list) else [one, one] for one in fallen.values()]  # where least and most falls
+        low, high = (f"{total:.0f}" if total >= 10 else f"{total:.1f}" for total in np.sum(ends, axis=0))
+        said.append(f"{low if low == high else f'{low} to {high}'} mm of rain in {_rains_for(rains, case.duration)}")
+    if inflows:
+        said.append(f"{inflows} inflows" if inflows > 1 else "an inflow")
+    return "Flood: " + (" and ".join(said) or case.name or "the water that stands there")
+
+
+def _rains_for(rains: Sequence[Rain], duration: float) -> str:
+    """From the first drop to the last."""
+    begins, ends = [], []
+    for one in rains:
+        times, wet = np.asarray(one.times, float), np.asarray(one.rates, float).reshape(len(one.times), -1).max(1) > 0
+        falls = np.flatnonzero(wet & (times < duration))
+        if len(falls):
+            begins.append(float(times[falls[0]]))
+            last = falls[-1] + 1
+            ends.append(min(float(times[last]) if last < len(times) else duration, duration))
+    return duration_words(round((max(ends) - min(begins)) / 60.0, 1)) if begins else duration_words(duration / 60.0)
+
+
 def notes_of(
     question: Asked, states: Sequence[Water], parameters: FloodParameters, outcomes: Sequence[str]
 ) -> list[str]:  # fmt: skip
@@ -46,8 +76,7 @@ def notes_of(
     found = [note for note in outcomes if note.startswith(STOPPED)]
     found += [*([f"Rain: {rain.name}."] if rain is not None else []), *question.forcing.notes, *outcomes]
     soil = _SOIL[parameters.infiltration].format(soil=_SOILS[parameters.soil], wet=parameters.soil_wet)
-    drains = f"Drains take {parameters.sewer:g} mm/h from paved ground, as if pipes were always free."
-    found.append(f"{soil} {drains if parameters.sewer > 0 else 'Drains are full.'}" if rain is not None else soil)
+    found.append(f"{soil} Drains are full." if rain is not None and parameters.sewer <= 0 else soil)
     found += _outside(question, parameters)
     found += _gauges(states[0])
     if not any(one.zones.ids or (np.isfinite(one.ground) & np.isnan(one.maps["max_depth"])).any() for one in states):

@@ -67,9 +67,10 @@ _FACTORS: Mapping[str, tuple[float, float, float]] = {
     "none": (0.0, 0.0, 0.0),
 }
 """Debris factors up to 0.25 m, up to 0.75 m, and above that or quicker than 2 m/s (FD2321; "careful" is that of its
-supplementary note of 2008)."""
+supplementary note of 2008, which knows no speed)."""
+_QUICK = 2.0  # m/s
 UPPER_BOUND = (
-    "The hazard joins the greatest depth of a place with its greatest danger. They need not come in one moment: "
+    "The hazard joins the greatest depth, speed and danger of a place. They need not come in one moment: "
     "it is an upper bound."
 )
 
@@ -79,20 +80,23 @@ def debris_factor(depth: F4, speed: F4, debris: str = "careful") -> F4:
     if debris not in _FACTORS:
         raise ParameterError(f"there is no debris factor {debris!r}; choose one of {', '.join(_FACTORS)}")
     shallow, middle, deep = _FACTORS[debris]
-    found = np.where((depth > 0.75) | (speed > 2.0), deep, np.where(depth > 0.25, middle, shallow))
+    lifted = (depth > 0.75) | ((speed > _QUICK) & (debris != "careful"))
+    found = np.where(lifted, deep, np.where(depth > 0.25, middle, shallow))
     return found.astype(np.float32)
 
 
-def rating(max_depth: F4, max_danger: F4, debris: str = "careful", wet: float = 0.01) -> F4:
+def rating(max_depth: F4, max_speed: F4, max_danger: F4, debris: str = "careful", wet: float = 0.01) -> F4:
     """The hazard rating HR = d (v + 0.5) + DF (Defra & Environment Agency 2006), 0 where no water stood.
 
-    max_depth : m, NaN on walls; max_danger : the greatest depth × (speed + 0.5), m²/s, of the same cells
+    Of maxima, so no moment was worse: the debris factor is that of the greatest depth and the greatest speed.
+
+    max_depth : m, NaN on walls; max_speed : m/s; max_danger : the greatest depth × (speed + 0.5), m²/s
     wet : metres from which a cell counts
     """
     depth: F4 = np.asarray(max_depth, np.float32)
     danger: F4 = np.nan_to_num(np.asarray(max_danger, np.float32))
-    speed: F4 = (danger / np.maximum(np.nan_to_num(depth), np.float32(1e-6)) - np.float32(0.5)).astype(np.float32)
-    found = np.where(depth >= wet, danger + debris_factor(depth, speed, debris), np.float32(0.0))
+    more = debris_factor(depth, np.nan_to_num(np.asarray(max_speed, np.float32)), debris)
+    found = np.where(depth >= wet, danger + more, np.float32(0.0))
     return np.where(np.isnan(depth), np.float32(np.nan), found).astype(np.float32)
 
 
