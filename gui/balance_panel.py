@@ -21,6 +21,8 @@ CAME = ("#4b6cb7", "#7f9fe0", "#2f4a86", "#a5bdf0", "#5c86c9")
 LEFT = ("#8a6d00", "#b4531f", "#2f7d4f", "#7a4fa3", "#b0366f", "#3d6f78", "#5c5c5c")
 THERE = "#1f8fb4"
 TALL = 22
+AT_START = "there at the start"
+"""The name of the share that had not come yet, but stood there."""
 
 
 class Stack(QWidget):
@@ -101,7 +103,8 @@ class BalancePanel(QWidget):
         went = [one for one in shares if one.side in ("out", "there")]
         error = sum(one.volume for one in shares if one.side == "error")
         whole = sum(one.volume for one in came)
-        for words, parts in ((tr("It came"), came), (tr("and went"), went)):
+        first = tr("It stood there or came") if any(one.name == AT_START for one in came) else tr("It came")
+        for words, parts in ((first, came), (tr("and went"), went)):
             row = self._side(grid, row, words, parts, colours, max(whole, sum(one.volume for one in went)))
         share = abs(error) / whole if whole > 0 else 0.0
         grid.addWidget(label(tr("error"), wrap=False), row, 1)
@@ -166,14 +169,16 @@ class Volumes(QWidget):
 
 
 def sums_words(shares: Sequence[Share]) -> str:
-    """As "12,300 m³ came = 6,560 m³ left + 5,740 m³ still there + error 0.00 m³"."""
+    """As "12,300 m³ came = 6,560 m³ left + 5,740 m³ still there + error 0.00 m³"; what stood there is no rain."""
+    stood = sum(one.volume for one in shares if one.name == AT_START)
     came, left, there, error = (
         sum(one.volume for one in shares if one.side == side) for side in ("in", "out", "there", "error")
     )
-    return tr(
+    said = tr(
         "{came} came = {left} left + {there} still there + error {error}",
-        came=volume_words(came), left=volume_words(left), there=volume_words(there), error=error_words(error),
+        came=volume_words(came - stood), left=volume_words(left), there=volume_words(there), error=error_words(error),
     )  # fmt: skip
+    return tr("{stood} stood there + {rest}", stood=volume_words(stood), rest=said) if stood > 0 else said
 
 
 def state_words(result: Any) -> dict[str, str]:

@@ -112,6 +112,10 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 
+FRAMED = ("QCheckBox", "QAbstractSpinBox", "QComboBox")
+"""Widgets whose frame is all that shows where they are, unchecked or empty."""
+
+
 class Look:
     """Which colours are on; one for the program."""
 
@@ -161,6 +165,10 @@ def apply(application: QApplication, dark: bool) -> None:
         if role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.quiet))
     application.setPalette(palette)
+    framed = QPalette(palette)  # Fusion draws frames as the window's colour darker still: in the dark look unseen
+    framed.setColor(QPalette.ColorRole.Window, QColor(colours.quiet if dark else colours.window))
+    for kind in FRAMED:
+        application.setPalette(framed, kind)
     application.setStyleSheet(SHEET.format(**{name: getattr(colours, name) for name in Colours.__slots__}))
 
 

@@ -17,6 +17,8 @@ from gui.words import tr
 if TYPE_CHECKING:
     from gui.window import Window
 
+NEAR = 6.0
+"""Pixels from what is drawn within which a click is meant for it."""
 SMALL, LARGE = 0.4, 0.68
 """Share of the height that the eye's own view takes."""
 
@@ -94,10 +96,29 @@ class Tools(QObject):
                 return False
             if object_category(layer.data.objects.type_of(hit.object)) not in GROUND:
                 return False
-        found = drawn_at(scenario, place[0], place[1], 6.0 * self.window.view.metres_per_pixel())
+        found = self._wall_at(scenario, hit) or drawn_at(
+            scenario, place[0], place[1], 6.0 * self.window.view.metres_per_pixel()
+        )
         if found is not None:
             self.window.desk.select((scenario.layer_id, found))
         return found is not None
+
+    def _wall_at(self, scenario: Any, hit: Any) -> str | None:
+        """The wall whose line is seen where the click is: from afar the wall itself is thinner than a pixel."""
+        import shapely
+
+        view = self.window.view
+        if view.swipe is not None:
+            return None
+        click = shapely.Point(view.on_screen(tuple(float(one) for one in hit.position)))
+        for wall in reversed(scenario.walls()):
+            line = view.stage.plans.lines.get(wall.id)
+            if line is None:
+                continue
+            seen = [view.on_screen((float(x), float(y), float(z))) for x, y, z in line]
+            if shapely.LineString(seen).distance(click) <= NEAR:
+                return str(wall.id)
+        return None
 
     def zoom_to_drawn(self, layer_id: str, object_id: str) -> bool:
         """Fill the view with what was drawn; False where that is something else."""

@@ -85,19 +85,20 @@ def local_grounds(scenario: Scenario, origin: tuple[float, float, float]) -> tup
 class Plans:
     """Keeps a plotter's lines true to the plans last shown.
 
-    markers : (n, 3) local places of the markers by the plan's id
+    markers, lines : (n, 3) local places of the markers, and along the line, by the plan's id
     """
 
     def __init__(self, plotter: Any, density: float) -> None:
         self.plotter, self.density = plotter, density
         self.markers: dict[str, NDArray[np.float32]] = {}
+        self.lines: dict[str, NDArray[np.float32]] = {}
         self._actors: list[Any] = []
 
     def show(self, plans: tuple[Plan, ...], ground: Ground) -> None:
         """These lines and no others; ``ground`` tells the local height at a local place."""
         for actor in self._actors:
             self.plotter.renderer.RemoveActor(actor)
-        self.markers = {}
+        self.markers, self.lines = {}, {}
         self._actors = [actor for plan in plans for actor in self._of(plan, ground)]
         for actor in self._actors:
             self.plotter.renderer.AddActor(actor)
@@ -118,6 +119,7 @@ class Plans:
             line = shapely.get_coordinates(shapely.segmentize(path, max(SPACING, path.length / MOST)))
             points, segments = draped([_outside(line, places)] if closed else [line], high)
             points[:, :2] = line
+            self.lines[plan.id] = points
             found.append(self._dressed(actors.polydata(points, segments, "lines"), plan))
         if plan.marked:
             heights = [0.0 if (z := high(float(x), float(y))) is None else z for x, y in places]

@@ -208,6 +208,19 @@ def test_a_wall_of_no_height_is_said_and_the_wall_stays_as_it_is(town: Any, hand
         assert (box.value(), changes(town)[0].height) == (1.0, 1.0)
 
 
+def test_a_click_on_the_line_of_a_wall_selects_it(town: Any, hand: Any) -> None:
+    draw(town, hand, "design.wall", (25, 30), (55, 30), end=Qt.Key.Key_Return)
+    town.desk.select(None)
+    hand.settle()
+    middle = town.view.stage.plans.lines["flood-wall"][8]
+    x, y = town.view.on_screen(tuple(float(one) for one in middle))
+    hand.click(QPoint(round(x), round(y) + 4))
+    assert town.inspector.page() is town.inspector.drawn
+    town.desk.select(None)
+    hand.click(QPoint(round(x), round(y) + 30))
+    assert town.inspector.page() is not town.inspector.drawn
+
+
 def test_two_walls_are_two_objects(town: Any, hand: Any) -> None:
     draw(town, hand, "design.wall", (25, 30), (55, 30), end=Qt.Key.Key_Return)
     draw(town, hand, "design.wall", (25, 50), (55, 50), end=Qt.Key.Key_Return)

@@ -532,3 +532,12 @@ def test_a_clock_comes_back_with_a_flood_that_has_one(window: Any, hand: Any, cl
     hand.settle()
     assert isinstance(bar.range, Day)
     assert bar.sun.isVisible()
+
+
+def test_water_that_stood_there_at_the_start_is_not_said_to_have_come() -> None:
+    from citymodel.analysis.flood.shown import volumes_of
+    from gui.balance_panel import sums_words
+
+    said = sums_words(volumes_of({**flooding.volumes(HOUR), "volume_initial": 500.0, "volume_stored": 6240.0}))
+    stood, came = "500\u00a0m³ stood there", "12,300\u00a0m³ came"
+    assert said.startswith(f"{stood} + {came} = 6,560\u00a0m³ left + 6,240\u00a0m³ still there")
