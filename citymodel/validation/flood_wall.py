@@ -80,8 +80,8 @@ def chapter(place: Place) -> Chapter:
             "ideal broad sill: a sharp one passes up to 8 % more, a rough or rounded one differs as tables of weirs "
             "say. Where the water behind the wall stands above the crest too, more head is lost than should be: with "
             f"{DROWNED[0]:g} m behind a crest of 1 m and the same discharge the balance of momentum asks for "
-            f"{DROWNED[1]:.2f} m before it, and the model makes {drowned(FULL[0]):.2f} m. The preview keeps to critical flow where the sill is as high as the water over it, and passes too "
-            "much over gentler sides."
+            f"{DROWNED[1]:.2f} m before it, and the model makes {drowned(FULL[0]):.2f} m. The preview keeps to "
+            "critical flow where the sill is as high as the water over it, and passes too much over gentler sides."
         ),
     ]
     checks = [
@@ -120,7 +120,9 @@ def through_a_notch(path: Path) -> tuple[list[str], list[Check]]:
         off = 100 * (passed / ideal - 1)
         rows.append([NAMES[scheme], f"{passed:,.0f} m³", f"{off:+.1f} %".replace("-", "−"), f"{small(skew)} m"])
         floods.append(flood)
-        checks.append(Check(f"through the notch, {NAMES[scheme]}: against the ideal sill", off, NOTCH, "%", 1, signed=True))
+        checks.append(
+            Check(f"through the notch, {NAMES[scheme]}: against the ideal sill", off, NOTCH, "%", 1, signed=True)
+        )
     checks.append(balanced(floods, "notch"))
     text = [
         (

@@ -56,8 +56,7 @@ def _onto(deep: Any, speed: Any, over: Any) -> Any:
     share = min(flow * flow / max(GRAVITY * critical * critical * critical, TINY), ONE)
     root = np.sqrt(ONE - share)
     bend = ((((_C5 * root + _C4) * root + _C3) * root + _C2) * root + _C1) * root + _C0
-    thin = head - head * (ONE - root) * bend
-    return thin
+    return head - head * (ONE - root) * bend
 
 
 @njit(inline="always", error_model="numpy")
@@ -188,8 +187,8 @@ def slope_across(before: Any, f: Any, after: Any, up: Any, down: Any, out: Any) 
 def _level(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, before: Any, after: Any, thick: Any, depth: Any) -> Any:
     """Half the limited slope of the level, from exact differences.
 
-    Level less depth is the bed that the scheme sees inside the cell. Beside a step taller than its water that bed
-    leans no more than the bed's own limited slope, or the edge of a sill would rise before the water that falls over it.
+    Level less depth is the bed that the scheme sees inside the cell. Beside a step taller than its water that bed leans
+    no more than the bed's own limited slope, or the edge of a sill would rise before the water that falls over it.
     """
     dz0, dz1 = before * (z - z0), after * (z1 - z)
     a, b = np.float32(np.int32(h - h0)) * UNIT + (z - z0), np.float32(np.int32(h1 - h)) * UNIT + (z1 - z)
