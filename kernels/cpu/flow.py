@@ -44,7 +44,7 @@ _VECTOR: dict[str, Any] = {"fastmath": {"nnan", "ninf", "nsz"}, "error_model": "
 
 @njit(inline="always", error_model="numpy")
 def _onto(deep: Any, speed: Any, over: Any) -> Any:
-    """Depth with which water `deep` and slower than its waves steps up to a sill that leaves `over` of it.
+    """Depth over a sill, which leaves `over` of the water beside it, `deep` and slower than its waves.
 
     The hydrostatic reconstruction keeps the speed, and so loses most of what flows at a sill. Steady water keeps its
     discharge and its head (as in generalised reconstructions, Castro, Pardo & Parés 2007); where the head cannot carry
@@ -68,7 +68,8 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     step and run off as over a weir. So the difference goes over to the lesser of the level's and the depth's own, 0
     where they disagree, when the water is less than eight or nine steps deep; what is left of the level's fall pulls
     at both sides by halves (as the bed's slope does in Xia et al. 2017), up to `steepest`: down a wall nothing runs.
-    Water that comes to the step from below keeps its head, see `_onto`.
+    Slow water beside the step keeps its head and discharge over it, see `_onto`; what falls from a step taller than
+    the water over it keeps its discharge and momentum there, and loses head in its lee.
 
     rise, step : level and bed of the right side above the left's
     Returns volume a metre, momentum across the face less the pressure of the left and of the right side's own water,
@@ -83,16 +84,17 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     up, down = step > ZERO, step < ZERO
     a = max(hr - more, ZERO) if up else hl
     b = max(hl + more, ZERO) if down else hr
-    deep, speed, over = hl if up else hr, max(ul if up else -ur, ZERO), a if up else b
-    slow = speed * speed < GRAVITY * deep
-    thin = _onto(deep, speed, over) if slow else over
+    deep, toward, over = hl if up else hr, ul if up else -ur, a if up else b
+    speed = abs(toward)
+    slow, falls = speed * speed < GRAVITY * deep, (toward < ZERO) & (abs(step) > over)
+    thin = _onto(deep, speed, over) if slow & (not falls) else over
     more = more + ((a - thin) if up else ((thin - b) if down else ZERO))
     a, b = thin if up else a, thin if down else b
     ca, cb = np.sqrt(GRAVITY * a), np.sqrt(GRAVITY * b)
     fast = min(deep * speed / max(thin, TINY), ca if up else cb) if slow else speed
-    spare = thin * fast * (fast - speed)
-    ul = fast if up & (ul > ZERO) else ul
-    ur = -fast if down & (ur < ZERO) else ur
+    spare = ZERO if falls else thin * fast * (fast - speed)
+    fast = fast if toward > ZERO else -fast
+    ul, ur = fast if up else ul, -fast if down else ur
     us = HALF * (ul + ur) + (ca - cb)
     cs = max(HALF * (ca + cb) + QUARTER * (ul - ur), ZERO)
     low, high = min(ul - ca, us - cs), max(ur + cb, us + cs)
