@@ -29,17 +29,19 @@ def soaked() -> Case:
     return rained_on(sources=sources, edges=Edges(east="open"))
 
 
-def halfway(tmp_path: Path, case: Case) -> Path:
-    """The state of its first half on the disk."""
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state of the first half of `soaked` on the disk."""
+    case = soaked()
     outcome = simulate(replace(case, duration=1800.0), Kept(), device="cpu", with_state=True)
     assert outcome.state is not None
-    return restart.keep(outcome.state, tmp_path / "half.npz", case)
+    return restart.keep(outcome.state, tmp_path_factory.mktemp("state") / "half.npz", case)
 
 
-def test_a_restart_from_the_disk_ends_as_the_run_in_one_go(tmp_path: Path) -> None:
+def test_a_restart_from_the_disk_ends_as_the_run_in_one_go(half: Path, tmp_path: Path) -> None:
     case, whole = soaked(), Kept()
     simulate(case, whole, device="cpu")
-    state = restart.begun(halfway(tmp_path, case), case)
+    state = restart.begun(half, case)
     path = tmp_path / "rest.nc"
     with FloodFile(path) as file:
         outcome = simulate(case, file, device="cpu", state=state)
@@ -56,33 +58,31 @@ def test_a_restart_from_the_disk_ends_as_the_run_in_one_go(tmp_path: Path) -> No
     assert outcome.steps == whole.outcome.steps
 
 
-def test_another_case_is_refused_and_told_in_what_it_differs(tmp_path: Path) -> None:
+def test_another_case_is_refused_and_told_in_what_it_differs(half: Path) -> None:
     case = soaked()
-    path = halfway(tmp_path, case)
     other = replace(case, terrain=case.terrain + 0.1)
     with pytest.raises(ParameterError, match=r"state of another case \(bowl, 30 min .*the terrain is not the same"):
-        restart.begun(path, other)
+        restart.begun(half, other)
     with pytest.raises(ParameterError, match=r"Manning's n and rain, inflows or losses are not the same"):
-        restart.begun(path, replace(case, manning=0.05, sources=case.sources[:1]))
+        restart.begun(half, replace(case, manning=0.05, sources=case.sources[:1]))
 
 
-def test_a_longer_run_other_gauges_and_a_smaller_courant_number_are_the_same_case(tmp_path: Path) -> None:
+def test_a_longer_run_other_gauges_and_a_smaller_courant_number_are_the_same_case(half: Path) -> None:
     case = soaked()
     longer = replace(case, duration=7200.0, every=60.0, gauges=(), courant=0.2)
-    assert restart.begun(halfway(tmp_path, case), longer)["time"] == 1800.0
+    assert restart.begun(half, longer)["time"] == 1800.0
 
 
-def test_a_state_beyond_the_end_is_refused(tmp_path: Path) -> None:
+def test_a_state_beyond_the_end_is_refused(half: Path) -> None:
     case = soaked()
-    state = restart.begun(halfway(tmp_path, case), case)
+    state = restart.begun(half, case)
     with pytest.raises(ParameterError, match=r"state is of 30 min after the start.*give a longer duration"):
         simulate(replace(case, duration=900.0), Kept(), device="cpu", state=state)
 
 
-def test_a_broken_state_is_refused(tmp_path: Path) -> None:
+def test_a_broken_state_is_refused(half: Path, tmp_path: Path) -> None:
     case = soaked()
-    path = halfway(tmp_path, case)
-    whole = path.read_bytes()
+    whole = half.read_bytes()
     rng, refused = np.random.default_rng(3), 0
     torn = tmp_path / "torn.npz"
     for trial in range(60):
@@ -100,9 +100,9 @@ def test_a_broken_state_is_refused(tmp_path: Path) -> None:
     assert refused == 60  # every member of the archive has a checksum
 
 
-def test_a_packed_state_that_is_torn_or_locked_is_refused(tmp_path: Path) -> None:
+def test_a_packed_state_that_is_torn_or_locked_is_refused(half: Path, tmp_path: Path) -> None:
     case = soaked()
-    with np.load(halfway(tmp_path, case)) as found:
+    with np.load(half) as found:
         np.savez_compressed(tmp_path / "packed.npz", **{name: found[name] for name in found.files})
     whole, torn = (tmp_path / "packed.npz").read_bytes(), tmp_path / "torn.npz"
     assert restart.begun(tmp_path / "packed.npz", case)["time"] == 1800.0
@@ -117,12 +117,11 @@ def test_a_packed_state_that_is_torn_or_locked_is_refused(tmp_path: Path) -> Non
         restart.begun(torn, case)
 
 
-def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
+def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(half: Path, tmp_path: Path) -> None:
     case = soaked()
-    path = halfway(tmp_path, case)
     with pytest.raises(FormatError, match=r"does not fit .*cells"):
-        restart.begun(path, replace(case, grid=grid(21, 30), terrain=np.zeros((21, 30))))
-    with np.load(path) as found:
+        restart.begun(half, replace(case, grid=grid(21, 30), terrain=np.zeros((21, 30))))
+    with np.load(half) as found:
         arrays = {name: found[name] for name in found.files}
     evil = tmp_path / "evil.npz"
     np.savez(evil, **{**arrays, "h": np.array([{"a": 1}], dtype=object)}, allow_pickle=True)
@@ -147,9 +146,9 @@ def test_a_state_with_objects_or_of_another_size_is_refused_before_it_is_loaded(
         ("h", lambda one: np.where(one < 0, one, one + 5), "balance"),
     ],
 )
-def test_a_forged_state_is_refused(tmp_path: Path, name: str, other: Any, said: str) -> None:
+def test_a_forged_state_is_refused(half: Path, tmp_path: Path, name: str, other: Any, said: str) -> None:
     case = soaked()
-    with np.load(halfway(tmp_path, case)) as found:
+    with np.load(half) as found:
         arrays = {key: found[key] for key in found.files}
     np.savez(tmp_path / "forged.npz", **{**arrays, name: other(arrays[name])})
     with pytest.raises((FormatError, ParameterError), match=said):
