@@ -68,8 +68,8 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     step and run off as over a weir. So the difference goes over to the lesser of the level's and the depth's own, 0
     where they disagree, when the water is less than eight or nine steps deep; what is left of the level's fall pulls
     at both sides by halves (as the bed's slope does in Xia et al. 2017), up to `steepest`: down a wall nothing runs.
-    Slow water beside the step keeps its head and discharge over it, see `_onto`; what falls from a step taller than
-    the water over it keeps its discharge and momentum there, and loses head in its lee.
+    Slow water that comes to the step from below keeps head and discharge onto it, see `_onto`; what falls from a step
+    taller than the water over it keeps discharge and momentum, and loses head in its lee.
 
     rise, step : level and bed of the right side above the left's
     Returns volume a metre, momentum across the face less the pressure of the left and of the right side's own water,
@@ -86,13 +86,14 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     b = max(hl + more, ZERO) if down else hr
     deep, toward, over = hl if up else hr, ul if up else -ur, a if up else b
     speed = abs(toward)
-    slow, falls = speed * speed < GRAVITY * deep, (toward < ZERO) & (abs(step) > over)
-    thin = _onto(deep, speed, over) if slow & (not falls) else over
+    slow = speed * speed < GRAVITY * deep
+    onto, falls = slow & (toward > ZERO), slow & (toward < ZERO) & (abs(step) > over)
+    thin = _onto(deep, speed, over) if onto else over
     more = more + ((a - thin) if up else ((thin - b) if down else ZERO))
     a, b = thin if up else a, thin if down else b
     ca, cb = np.sqrt(GRAVITY * a), np.sqrt(GRAVITY * b)
-    fast = min(deep * speed / max(thin, TINY), ca if up else cb) if slow else speed
-    spare = ZERO if falls else thin * fast * (fast - speed)
+    fast = min(deep * speed / max(thin, TINY), ca if up else cb) if onto | falls else speed
+    spare = thin * fast * (fast - speed) if onto else ZERO
     fast = fast if toward > ZERO else -fast
     ul, ur = fast if up else ul, -fast if down else ur
     us = HALF * (ul + ur) + (ca - cb)
