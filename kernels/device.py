@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 CUDA_FOLDER = Path(__file__).resolve().parent / "cuda"
 #: No fused multiply-add: the CPU twin has none either, and the two are compared to the bit.
 CUDA_OPTIONS = ("--std=c++14", "--fmad=false")
+_HEADER = re.compile(r'^#include "(\w+\.cuh)"\n', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def to_device(array: Any, device: str = "cpu") -> Any:
 
 
 def source(name: str) -> str:
-    """The CUDA C text of the kernel file `name`."""
-    return (CUDA_FOLDER / f"{name}.cu").read_text(encoding="utf-8")
+    """The CUDA C text of the kernel file `name`, with its headers' in their places: NVRTC is told of no folder."""
+    text = (CUDA_FOLDER / f"{name}.cu").read_text(encoding="utf-8")
+    return _HEADER.sub(lambda found: (CUDA_FOLDER / found[1]).read_text(encoding="utf-8"), text)
 
 
 @functools.cache

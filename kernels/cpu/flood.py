@@ -23,12 +23,14 @@ def _slopes(
     a, b, c = p[(r + 2) % 3], p[r % 3], p[(r + 1) % 3]
     h0, h1, h2 = h[r - 1, c0:c1], h[r, c0:c1], h[r + 1, c0:c1]
     z0, z1, z2 = z[r - 1, c0:c1], z[r, c0:c1], z[r + 1, c0:c1]
-    flow.sides(h0, h1, h2, b[0], m[0], m[1], m[2], m[3])
-    flow.level_along(h1, z1, m[0], m[1], s[0])
-    flow.level_across(h0, z0, h1, z1, h2, z2, m[2], m[3], s[4])
+    flow.sides_along(h1, z1, b[0], m[0], m[1])
+    flow.side_across(h1, z1, b[0], h0, z0, a[0], m[2])
+    flow.side_across(h1, z1, b[0], h2, z2, c[0], m[3])
     for k in range(3):
         flow.slope_along(b[k], m[0], m[1], s[1 + k])
         flow.slope_across(a[k], b[k], c[k], m[2], m[3], s[5 + k])
+    flow.level_along(h1, z1, m[0], m[1], s[1], b[0], s[0])
+    flow.level_across(h0, z0, h1, z1, h2, z2, m[2], m[3], s[5], b[0], s[4])
     flow.half_depth(b[0], b[1], b[2], s[1], s[2], s[5], s[7], kx, ky, half[0], half[3])
     flow.half_speed(b[1], b[2], s[2], s[0], s[6], kx, ky, m[0])
     flow.half_speed(b[2], b[1], s[7], s[4], s[3], ky, kx, m[1])

@@ -17,6 +17,8 @@ from kernels.cpu.flood import RING, _note
 #: Weight of a face's own flow against its neighbours' (de Almeida et al. 2012).
 _OWN = np.float32(0.8)
 _SIDE = np.float32(0.1)
+#: What critical flow over a sill, (2/3)^1.5 √g H^1.5, is less than √g H^1.5.
+_LESS = np.float32(1.0 - (2.0 / 3.0) ** 1.5)
 _EIGHTH, _FOUR = np.float32(0.125), np.int32(4)
 
 
@@ -33,14 +35,18 @@ def _opening(h: Any, h1: Any, z: Any, z1: Any, deep: Any, rise: Any) -> None:
 
 @njit(**flow._VECTOR)
 def _push(
-    q: Any, before: Any, after: Any, n: Any, n1: Any, deep: Any, rise: Any, dt: Any, k: Any, out: Any
-) -> None:  # fmt: skip
-    """The flow of a step later, m²/s; never faster than a wave of its own depth; n : 4 g n² on both sides."""
+    q: Any, before: Any, after: Any, n: Any, n1: Any, z: Any, z1: Any, deep: Any, rise: Any, dt: Any, k: Any, out: Any
+) -> None:
+    """The flow of a step later, m²/s; n : 4 g n² on both sides.
+
+    Never faster than a wave of its own depth, and onto a sill as high as the water over it no more than critical flow.
+    """
     for i in range(q.size):
         d = max(deep[i], flow.DRY)
         pushed = _OWN * q[i] + _SIDE * (before[i] + after[i]) - flow.GRAVITY * d * k * rise[i]
         rough = _EIGHTH * (n[i] + n1[i]) * dt * abs(q[i]) / (d * d * flow.cube_root(d))
-        most = d * np.sqrt(flow.GRAVITY * d)
+        up = z1[i] - z[i] if pushed > flow.ZERO else z[i] - z1[i]
+        most = d * np.sqrt(flow.GRAVITY * d) * (flow.ONE - _LESS * min(max(up, flow.ZERO) / d, flow.ONE))
         now = min(max(pushed / (flow.ONE + rough), -most), most)
         out[i] = now if deep[i] > flow.DRY else flow.ZERO
 
@@ -91,7 +97,10 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
         n0, n1 = rough[0 if same else r], rough[0 if same else r + 1]
         _opening(h[r, c0:c1], h[r + 1, c0:c1], z[r, c0:c1], z[r + 1, c0:c1], deep, rise)
         above = qy[r - 1, c0:c1]
-        _push(qy[r, c0:c1], above, qy[r + 1, c0:c1], n0[c0:c1], n1[c0:c1], deep, rise, dt, ky, pushed)
+        _push(
+            qy[r, c0:c1], above, qy[r + 1, c0:c1], n0[c0:c1], n1[c0:c1], z[r, c0:c1], z[r + 1, c0:c1], deep, rise, dt,
+            ky, pushed,
+        )  # fmt: skip
         inverse = flow.ONE / units_y
         _limit(h[r, c0:c1], h[r + 1, c0:c1], pushed, units_y, inverse, column[this], ys[this])
         if r < r0:
@@ -99,7 +108,10 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
             continue
         left, right = slice(c0 - 1, c1), slice(c0, c1 + 1)
         _opening(h[r, left], h[r, right], z[r, left], z[r, right], deep, rise)
-        _push(qx[r, left], qx[r, c0 - 2 : c1 - 1], qx[r, right], n0[left], n0[right], deep, rise, dt, kx, pushed)
+        _push(
+            qx[r, left], qx[r, c0 - 2 : c1 - 1], qx[r, right], n0[left], n0[right], z[r, left], z[r, right], deep, rise,
+            dt, kx, pushed,
+        )  # fmt: skip
         _limit(h[r, left], h[r, right], pushed, units_x, flow.ONE / units_x, row, xs)
         oh, ox, oy = out_h[r, c0:c1], out_x[r, c0:c1], out_y[r, c0:c1]
         flow.update_depth(h[r, c0:c1], row[:n], row[1:], column[last], column[this], oh, debt)

@@ -20,6 +20,14 @@ GRAVITY = np.float32(9.81)
 #: Metres below which water does not move, and below which a cell is taken as flat.
 DRY, THIN = np.float32(1e-6), np.float32(1e-4)
 ZERO, HALF, ONE, TWO, THREE = (np.float32(one) for one in (0.0, 0.5, 1.0, 2.0, 3.0))
+TWO_THIRDS, _HEAD = np.float32(2.0 / 3.0), np.float32(0.5 / 9.81)
+#: Depth of slow water with a given head: 1 - (1 - r) P(r) of it, where r² = 1 - (discharge / critical discharge)²; the
+#: root of the cubic, 1 / 3 + 2 / 3 cos(2 / 3 acos r), to 3e-7.
+_C5, _C4, _C3, _C2, _C1, _C0 = (
+    np.float32(one) for one in (-0.00133637, 0.00545479, -0.01188674, 0.02227653, -0.05154942, 0.33333302)
+)
+#: Rounding that a bed may lean more than its own slope.
+_ROUNDED = np.float32(1.001)
 QUARTER, EIGHT, TINY = np.float32(0.25), np.float32(8.0), np.float32(1e-20)
 #: Metres of water that a cell can hold, and what is said of the wave in a deeper one.
 DEEPEST, TOO_FAST = np.float32(120.0), np.float32(1e30)
@@ -35,6 +43,23 @@ _VECTOR: dict[str, Any] = {"fastmath": {"nnan", "ninf", "nsz"}, "error_model": "
 
 
 @njit(inline="always", error_model="numpy")
+def _onto(deep: Any, speed: Any, over: Any) -> Any:
+    """Depth over a sill, which leaves `over` of the water beside it, `deep` and slower than its waves.
+
+    The hydrostatic reconstruction keeps the speed, and so loses most of what flows at a sill. Steady water keeps its
+    discharge and its head (as in generalised reconstructions, Castro, Pardo & Parés 2007); where the head cannot carry
+    as much, what comes is critical flow. The head of the speed counts up to half of `over`, so that all ends with it.
+    """
+    head = over + min(speed * speed * _HEAD, HALF * over)
+    critical = TWO_THIRDS * head
+    flow = deep * speed
+    share = min(flow * flow / max(GRAVITY * critical * critical * critical, TINY), ONE)
+    root = np.sqrt(ONE - share)
+    bend = ((((_C5 * root + _C4) * root + _C3) * root + _C2) * root + _C1) * root + _C0
+    return head - head * (ONE - root) * bend
+
+
+@njit(inline="always", error_model="numpy")
 def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step: Any, steepest: Any) -> Any:
     """HLL flux between two sides of a face, with the bed's step taken out of the deeper side.
 
@@ -43,6 +68,8 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     step and run off as over a weir. So the difference goes over to the lesser of the level's and the depth's own, 0
     where they disagree, when the water is less than eight or nine steps deep; what is left of the level's fall pulls
     at both sides by halves (as the bed's slope does in Xia et al. 2017), up to `steepest`: down a wall nothing runs.
+    Slow water that comes to the step from below keeps head and discharge onto it, see `_onto`; what falls from a step
+    taller than the water over it keeps discharge and momentum, and loses head in its lee.
 
     rise, step : level and bed of the right side above the left's
     Returns volume a metre, momentum across the face less the pressure of the left and of the right side's own water,
@@ -53,9 +80,22 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     lesser = (least if rise > ZERO else -least) if rise * thicker > ZERO else ZERO
     slack = max(min(hl, hr) - EIGHT * abs(step), ZERO)
     more = lesser + max(min(rise - lesser, slack), -slack)
-    a = max(hr - more, ZERO) if step > ZERO else hl
-    b = max(hl + more, ZERO) if step < ZERO else hr
+    pull = HALF * GRAVITY * max(min(rise - more, steepest), -steepest)
+    up, down = step > ZERO, step < ZERO
+    a = max(hr - more, ZERO) if up else hl
+    b = max(hl + more, ZERO) if down else hr
+    deep, toward, over = hl if up else hr, ul if up else -ur, a if up else b
+    speed = abs(toward)
+    slow = speed * speed < GRAVITY * deep
+    onto, falls = slow & (toward > ZERO), slow & (toward < ZERO) & (abs(step) > over)
+    thin = _onto(deep, speed, over) if onto else over
+    more = more + ((a - thin) if up else ((thin - b) if down else ZERO))
+    a, b = thin if up else a, thin if down else b
     ca, cb = np.sqrt(GRAVITY * a), np.sqrt(GRAVITY * b)
+    fast = min(deep * speed / max(thin, TINY), ca if up else cb) if onto | falls else speed
+    spare = thin * fast * (fast - speed) if onto else ZERO
+    fast = fast if toward > ZERO else -fast
+    ul, ur = fast if up else ul, -fast if down else ur
     us = HALF * (ul + ur) + (ca - cb)
     cs = max(HALF * (ca + cb) + QUARTER * (ul - ur), ZERO)
     low, high = min(ul - ca, us - cs), max(ur + cb, us + cs)
@@ -70,8 +110,9 @@ def _flux(hl: Any, ul: Any, vl: Any, hr: Any, ur: Any, vr: Any, rise: Any, step:
     pressure = HALF * GRAVITY * more * (a + b)
     moved = high * (qa * ul) - low * (qb * ur) + low * high * (qb - qa)
     along = volume * (vl if volume > ZERO else vr)
-    pull = HALF * GRAVITY * max(min(rise - more, steepest), -steepest)
-    return volume, (moved - low * pressure) * inverse + pull * a, (moved - high * pressure) * inverse - pull * b, along
+    left = (moved - low * pressure) * inverse + pull * a - (spare if up else ZERO)
+    right = (moved - high * pressure) * inverse - pull * b - (spare if down else ZERO)
+    return volume, left, right, along
 
 
 @njit(inline="always", error_model="numpy")
@@ -102,15 +143,33 @@ def primitive(h: Any, qx: Any, qy: Any, depth: Any, u: Any, v: Any) -> None:
         v[i] = qy[i] * inverse
 
 
+@njit(inline="always", error_model="numpy")
+def _joined(h: Any, deep: Any, z: Any, h1: Any, deep1: Any, z1: Any) -> Any:
+    """Whether a slope may be laid through two cells: no wall, and no step taller than the water that runs over it.
+
+    Water on a slope falls with the bed and is no such case; over a sill its level goes on where its depth ends.
+    """
+    dz = z1 - z
+    rise = np.float32(np.int32(h1 - h)) * UNIT + dz
+    over = deep1 if dz > ZERO else deep
+    return (h1 >= _NONE) & ((abs(dz) <= over) | (abs(rise) >= over))
+
+
 @njit(**_VECTOR)
-def sides(before: Any, h: Any, after: Any, depth: Any, left: Any, right: Any, up: Any, down: Any) -> None:
-    """1 where a cell with water enough for a slope has a neighbour that is no wall, by side."""
+def sides_along(h: Any, z: Any, depth: Any, left: Any, right: Any) -> None:
+    """1 where a cell with water enough for a slope goes on into its neighbour in the row, see `_joined`."""
     for i in range(1, h.size - 1):
         wet = depth[i] > THIN
-        left[i] = ONE if wet & (h[i - 1] >= _NONE) else ZERO
-        right[i] = ONE if wet & (h[i + 1] >= _NONE) else ZERO
-        up[i] = ONE if wet & (before[i] >= _NONE) else ZERO
-        down[i] = ONE if wet & (after[i] >= _NONE) else ZERO
+        left[i] = ONE if wet & _joined(h[i], depth[i], z[i], h[i - 1], depth[i - 1], z[i - 1]) else ZERO
+        right[i] = ONE if wet & _joined(h[i], depth[i], z[i], h[i + 1], depth[i + 1], z[i + 1]) else ZERO
+
+
+@njit(**_VECTOR)
+def side_across(h: Any, z: Any, depth: Any, h1: Any, z1: Any, depth1: Any, out: Any) -> None:
+    """The same from row to row."""
+    for i in range(1, h.size - 1):
+        joined = _joined(h[i], depth[i], z[i], h1[i], depth1[i], z1[i])
+        out[i] = ONE if (depth[i] > THIN) & joined else ZERO
 
 
 @njit(**_VECTOR)
@@ -127,22 +186,39 @@ def slope_across(before: Any, f: Any, after: Any, up: Any, down: Any, out: Any) 
         out[i] = _minmod(up[i] * (f[i] - before[i]), down[i] * (after[i] - f[i]))
 
 
-@njit(**_VECTOR)
-def level_along(h: Any, z: Any, left: Any, right: Any, out: Any) -> None:
-    """Half the limited slope of the level along the row, from exact differences."""
-    for i in range(1, h.size - 1):
-        a = np.float32(np.int32(h[i] - h[i - 1])) * UNIT + (z[i] - z[i - 1])
-        b = np.float32(np.int32(h[i + 1] - h[i])) * UNIT + (z[i + 1] - z[i])
-        out[i] = _minmod(left[i] * a, right[i] * b)
+@njit(inline="always", error_model="numpy")
+def _level(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, before: Any, after: Any, thick: Any, depth: Any) -> Any:
+    """Half the limited slope of the level, from exact differences.
+
+    Level less depth is the bed that the scheme sees inside the cell. Beside a step taller than its water that bed leans
+    no more than the bed's own limited slope, or the edge of a sill would rise before the water that falls over it.
+    """
+    dz0, dz1 = before * (z - z0), after * (z1 - z)
+    a, b = np.float32(np.int32(h - h0)) * UNIT + (z - z0), np.float32(np.int32(h1 - h)) * UNIT + (z1 - z)
+    level = _minmod(before * a, after * b)
+    bed = _minmod(dz0, dz1) * _ROUNDED
+    lean = level - thick
+    held = max(min(lean, max(bed, ZERO)), min(bed, ZERO))
+    tall = max(abs(dz0), abs(dz1)) > depth
+    return thick + held if tall & (held != lean) else level
 
 
 @njit(**_VECTOR)
-def level_across(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, up: Any, down: Any, out: Any) -> None:
-    """Half the limited slope of the level from row to row."""
+def level_along(h: Any, z: Any, left: Any, right: Any, thick: Any, depth: Any, out: Any) -> None:
+    """Half slope of the level along the row, see `_level`; thick : that of the depth."""
     for i in range(1, h.size - 1):
-        a = np.float32(np.int32(h[i] - h0[i])) * UNIT + (z[i] - z0[i])
-        b = np.float32(np.int32(h1[i] - h[i])) * UNIT + (z1[i] - z[i])
-        out[i] = _minmod(up[i] * a, down[i] * b)
+        out[i] = _level(
+            h[i - 1], z[i - 1], h[i], z[i], h[i + 1], z[i + 1], left[i], right[i], thick[i], depth[i]
+        )  # fmt: skip
+
+
+@njit(**_VECTOR)
+def level_across(
+    h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, up: Any, down: Any, thick: Any, depth: Any, out: Any
+) -> None:
+    """The same from row to row."""
+    for i in range(1, h.size - 1):
+        out[i] = _level(h0[i], z0[i], h[i], z[i], h1[i], z1[i], up[i], down[i], thick[i], depth[i])
 
 
 @njit(**_VECTOR)

@@ -2,14 +2,14 @@
 // Rasters have a ring of 2 cells; h in units of 2^-24 m, negative for walls; qx, qy in m²/s to the east and the south.
 // A step is a row of launches that the clock on the device lets run or pass; the host only looks in now and then.
 
-#define UNIT 5.9604644775390625e-08f
+#include "flood_flux.cuh"
+
 #define UNITS 16777216.0
-#define GRAVITY 9.81f
 #define DRY 1e-6f
 #define THIN 1e-4f
 #define DEEPEST 120.0f
-#define SHARE 0.24999f
 #define TOO_FAST 1e30f
+#define SILL 0.45566894604818264f
 #define RING 2
 #define TILE_ROWS 16
 #define TILE_COLS 128
@@ -22,75 +22,7 @@
 // plan: stop, longest, reach, begin, width, height, ticks a second, too fast, 1 where nothing comes or goes,
 // then the levels of the four edges above the datum and their rates
 
-struct Face { int moved; float low, high, along; };
-struct Side { float h, u, v; };
 struct Tilt { float deep, u, v, more, lx, hx, ux, vx, ly, hy, uy, vy; };
-
-__device__ __forceinline__ float minmod(float a, float b) {
-    float least = 0.5f * fminf(fabsf(a), fabsf(b));
-    float with_sign = a > 0.0f ? least : -least;
-    return a * b > 0.0f ? with_sign : 0.0f;
-}
-
-__device__ __forceinline__ float cube_root(float x) {
-    float y = __uint_as_float(__float_as_uint(x) / 3u + 709921077u);
-    y = y - (y * y * y - x) / (3.0f * y * y);
-    return y - (y * y * y - x) / (3.0f * y * y);
-}
-
-// HLL flux with the bed's step taken out of the deeper side: see cpu/flow.py.
-__device__ __forceinline__ Face flux(float hl, float ul, float vl, float hr, float ur, float vr, float rise, float step,
-                                     float steepest, float* volume) {
-    float thicker = hr - hl;
-    float least = fminf(fabsf(rise), fabsf(thicker));
-    float lesser = rise * thicker > 0.0f ? (rise > 0.0f ? least : -least) : 0.0f;
-    float slack = fmaxf(fminf(hl, hr) - 8.0f * fabsf(step), 0.0f);
-    float more = lesser + fmaxf(fminf(rise - lesser, slack), -slack);
-    float a = step > 0.0f ? fmaxf(hr - more, 0.0f) : hl;
-    float b = step < 0.0f ? fmaxf(hl + more, 0.0f) : hr;
-    float ca = sqrtf(GRAVITY * a), cb = sqrtf(GRAVITY * b);
-    float us = 0.5f * (ul + ur) + (ca - cb);
-    float cs = fmaxf(0.5f * (ca + cb) + 0.25f * (ul - ur), 0.0f);
-    float low = fminf(ul - ca, us - cs), high = fmaxf(ur + cb, us + cs);
-    low = a <= 0.0f ? ur - 2.0f * cb : low;
-    high = a <= 0.0f ? ur + cb : high;
-    high = b <= 0.0f ? ul + 2.0f * ca : high;
-    low = b <= 0.0f ? ul - ca : low;
-    low = fminf(low, 0.0f);
-    high = fmaxf(high, 0.0f);
-    float inverse = 1.0f / (high - low + 1e-20f);
-    float qa = a * ul, qb = b * ur;
-    *volume = (high * qa - low * qb + low * high * more) * inverse;
-    float pressure = 0.5f * GRAVITY * more * (a + b);
-    float moved = high * (qa * ul) - low * (qb * ur) + low * high * (qb - qa);
-    float pull = 0.5f * GRAVITY * fmaxf(fminf(rise - more, steepest), -steepest);
-    Face out;
-    out.moved = 0;
-    out.low = (moved - low * pressure) * inverse + pull * a;
-    out.high = (moved - high * pressure) * inverse - pull * b;
-    out.along = *volume * (*volume > 0.0f ? vl : vr);
-    return out;
-}
-
-// One face; a wall on one side answers with what stands before it, mirrored. u across the face, v along it;
-// flow_a, flow_b: speeds across it in the cells' middles, by which no cell gives more than it holds.
-__device__ __forceinline__ Face face(int ha, int hb, float za, float zb, Side a, Side b, float lift, float tilt,
-                                     float steepest, float k, float flow_a, float flow_b) {
-    int left = ha < 0, right = hb < 0, wall = left | right;
-    float dz = zb - za;
-    float rise = (float)(int)((unsigned int)hb - (unsigned int)ha) * UNIT + dz + lift;
-    rise = wall ? 0.0f : rise;
-    float step = wall ? 0.0f : dz + tilt;
-    float hl = left ? b.h : a.h, ul = left ? -b.u : a.u;
-    float hr = right ? a.h : b.h, ur = right ? -a.u : b.u;
-    float volume;
-    Face out = flux(hl, ul, a.v, hr, ur, b.v, rise, step, steepest, &volume);
-    float give = (float)ha * (SHARE + fmaxf(fminf(0.5f * flow_a * k * UNIT, SHARE), -SHARE));
-    float take = (float)hb * (SHARE - fmaxf(fminf(0.5f * flow_b * k * UNIT, SHARE), -SHARE));
-    out.moved = (int)(wall ? 0.0f : fmaxf(fminf(volume * k, give), -take));
-    out.along = wall ? 0.0f : out.along;
-    return out;
-}
 
 __device__ __forceinline__ Side primitive(int h, float qx, float qy) {
     Side out;
@@ -324,13 +256,13 @@ extern "C" __global__ void cm_flood_slopes(const float* z, const int* h, const f
     Side ow = primitive(h[w], qx[w], qy[w]), oe = primitive(h[e], qx[e], qy[e]);
     Side on = primitive(h[n], qx[n], qy[n]), os = primitive(h[s], qx[s], qy[s]);
     int wet = o.h > THIN;
-    float left = wet && h[w] >= 0 ? 1.0f : 0.0f, right = wet && h[e] >= 0 ? 1.0f : 0.0f;
-    float up = wet && h[n] >= 0 ? 1.0f : 0.0f, down = wet && h[s] >= 0 ? 1.0f : 0.0f;
-    float lx = minmod(left * ((float)(int)((unsigned int)h[i] - (unsigned int)h[w]) * UNIT + (z[i] - z[w])),
-                      right * ((float)(int)((unsigned int)h[e] - (unsigned int)h[i]) * UNIT + (z[e] - z[i])));
-    float ly = minmod(up * ((float)(int)((unsigned int)h[i] - (unsigned int)h[n]) * UNIT + (z[i] - z[n])),
-                      down * ((float)(int)((unsigned int)h[s] - (unsigned int)h[i]) * UNIT + (z[s] - z[i])));
+    float left = wet && joined(h[i], o.h, z[i], h[w], ow.h, z[w]) ? 1.0f : 0.0f;
+    float right = wet && joined(h[i], o.h, z[i], h[e], oe.h, z[e]) ? 1.0f : 0.0f;
+    float up = wet && joined(h[i], o.h, z[i], h[n], on.h, z[n]) ? 1.0f : 0.0f;
+    float down = wet && joined(h[i], o.h, z[i], h[s], os.h, z[s]) ? 1.0f : 0.0f;
     float hx = minmod(left * (o.h - ow.h), right * (oe.h - o.h)), hy = minmod(up * (o.h - on.h), down * (os.h - o.h));
+    float lx = level(h[w], z[w], h[i], z[i], h[e], z[e], left, right, hx, o.h);
+    float ly = level(h[n], z[n], h[i], z[i], h[s], z[s], up, down, hy, o.h);
     float ux = minmod(left * (o.u - ow.u), right * (oe.u - o.u)), uy = minmod(up * (o.u - on.u), down * (os.u - o.u));
     float vx = minmod(left * (o.v - ow.v), right * (oe.v - o.v)), vy = minmod(up * (o.v - on.v), down * (os.v - o.v));
     float kx = rates[1], ky = rates[2];
@@ -426,7 +358,8 @@ __device__ __forceinline__ Push push(int h, int h1, float z, float z1, float q, 
     float d = fmaxf(deep, DRY);
     float pushed = 0.8f * q + 0.1f * (before + after) - GRAVITY * d * k * rise;
     float rough = 0.125f * (n + n1) * dt * fabsf(q) / (d * d * cube_root(d));
-    float most = d * sqrtf(GRAVITY * d);
+    float onto_sill = pushed > 0.0f ? z1 - z : z - z1;
+    float most = d * sqrtf(GRAVITY * d) * (1.0f - SILL * fminf(fmaxf(onto_sill, 0.0f) / d, 1.0f));
     float now = fminf(fmaxf(pushed / (1.0f + rough), -most), most);
     now = deep > DRY ? now : 0.0f;
     int wanted = (int)(now * units), up = (h > 0 ? h : 0) / 4, down = -((h1 > 0 ? h1 : 0) / 4);

@@ -130,3 +130,47 @@ def test_the_preview_agrees_with_the_river_but_says_what_it_leaves_out() -> None
     flood.advance(4000.0)
     assert off(flood.depth()[0, 3:-3].astype(float), depth[3:-3]) < 0.1
     assert dam_break_error(400, "preview", 0.0) > 9e-3
+
+
+@pytest.mark.parametrize(("scheme", "most"), [("first-order", 0.005), ("second-order", 0.005), ("preview", 0.02)])
+@pytest.mark.parametrize(("crest", "back"), [(1, 0.0), (4, 0.0), (4, -1.0)], ids=["thin", "broad", "into a pit"])
+def test_a_wall_passes_what_critical_flow_on_its_crest_does(scheme: str, most: float, crest: int, back: float) -> None:
+    """(2/3)^1.5 √g H^1.5 with the head H before it, whatever is behind as long as it is low."""
+    head = 0.3
+    ground = np.zeros((1, 40))
+    ground[0, 20 : 20 + crest], ground[0, 20 + crest :] = 1.0, back
+    poured = float((2 / 3) ** 1.5 * np.sqrt(9.81) * head**1.5)
+    inflow = Inflow([[0, k] for k in range(4)], [0, 1e6], [poured, poured])
+    flood = Flood(ground, 1.0, manning=0.0, scheme=scheme, edges=Edges(east="open"), sources=[inflow], wet=None)
+    flood.set_depth(np.where(np.arange(40) < 20, 1.0 + head, 0.0)[None])
+    flood.advance(150.0)
+    before = float(flood.depth()[0, 8])
+    assert abs(before + (poured / before) ** 2 / (2 * 9.81) - 1.0 - head) < most
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+def test_before_a_drowned_wall_water_stands_as_momentum_behind_it_asks(scheme: str) -> None:
+    """1.302 m: over the lee momentum is kept and head lost, over the crest head is kept."""
+    ground = np.zeros((1, 40))
+    ground[0, 20:24] = 1.0
+    inflow = Inflow([[0, k] for k in range(4)], [0, 1e6], [0.28, 0.28])
+    flood = Flood(ground, 1.0, manning=0.0, scheme=scheme, edges=Edges(east=1.25), sources=[inflow], wet=None)
+    flood.set_level(1.25)
+    flood.advance(200.0)
+    level = flood.level()[0]
+    assert level[30] == pytest.approx(1.25, abs=0.01)
+    assert level[10] == pytest.approx(1.302, abs=0.006)
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+def test_quick_water_shoots_up_a_step(scheme: str) -> None:
+    """Faster than its waves it slows by the step's height and is no jump: head and discharge stay."""
+    ground = np.zeros((1, 60))
+    ground[0, 30:] = 0.1
+    speed, deep = 6.0, 0.5
+    inflow = Inflow([[0, 0]], [0, 1e6], [speed * deep, speed * deep])
+    flood = Flood(ground, 1.0, manning=0.0, scheme=scheme, edges=Edges(east="open"), sources=[inflow], wet=None)
+    flood.set_depth(deep)
+    flood.set_velocity(speed, 0.0)
+    flood.advance(1.5)
+    assert flood.depth()[0, 30:34].max() < 0.62
