@@ -92,8 +92,8 @@ def without_decks(terrain: F8, decks: Mask, grid: Grid, progress: Progress = sil
     for k in range(0, len(row), _CHUNK):
         part = slice(k, k + _CHUNK)
 
-        def step(share: float, text: str = "", done: int = k) -> None:
-            progress(min(done + share * _CHUNK, len(row)) / len(row), text)
+        def step(fraction: float, text: str = "", done: int = k) -> None:
+            progress((done + fraction * min(_CHUNK, len(row) - done)) / len(row), text)
 
         below[part] = _below(terrain, whole, row[part], column[part], grid.cell, step)
     out = terrain.copy()

@@ -85,7 +85,7 @@ def flow_surface(
         raise ParameterError(f"buildings {buildings!r}; give 'blocked', 'raised' or 'rough'")
     data = tuple(layer for layer in layers if layer.kind in ("city", "points", "terrain"))
     given = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in decks)
-    progress(0.0, "ground without bridges")
+    progress(0.0, "the ground as it is known")
     terrain, under, said = _bed(data, grid, given, _share_of(progress, 0.0, 0.6))
     notes = list(said)
     progress(0.6, "buildings")
