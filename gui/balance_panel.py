@@ -37,12 +37,13 @@ class Stack(QWidget):
         self.setAccessibleName("; ".join(f"{name} {volume_words(volume)}" for name, volume, _ in parts))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, left = QPainter(self), 0.0
-        painter.fillRect(self.rect(), QColor(theme.Look.colours.line))
-        for _, volume, colour in self.parts:
-            wide = self.width() * volume / self.whole if self.whole > 0 else 0.0
-            painter.fillRect(QRectF(left, 0.0, max(wide - 1.0, 0.6) if volume > 0 else 0.0, TALL), QColor(colour))
-            left += wide
+        left = 0.0
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(theme.Look.colours.line))
+            for _, volume, colour in self.parts:
+                wide = self.width() * volume / self.whole if self.whole > 0 else 0.0
+                painter.fillRect(QRectF(left, 0.0, max(wide - 1.0, 0.6) if volume > 0 else 0.0, TALL), QColor(colour))
+                left += wide
 
 
 class BalancePanel(QWidget):
@@ -196,7 +197,8 @@ class Square(QWidget):
         self.setFixedSize(12, 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), QColor(self.colour))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self.colour))
 
 
 def _colours(shares: Sequence[Share]) -> dict[tuple[str, str], str]:

@@ -254,10 +254,10 @@ class Stroke(QWidget):
         self.setFixedSize(26, 14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        style = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(line_colour(self.colour), 2.2, style))
-        painter.drawLine(1, 7, 25, 7)
+        with QPainter(self) as painter:
+            style = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(line_colour(self.colour), 2.2, style))
+            painter.drawLine(1, 7, 25, 7)
 
 
 def _refill(box: QComboBox, rows: list[tuple[str, str]]) -> None:

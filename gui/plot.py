@@ -115,24 +115,24 @@ class Plot(QWidget):
         return area.bottom() - area.height() * (value - low) / (high - low)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = theme.Look.colours
-        painter.fillRect(self.rect(), QColor(colours.base))
-        font = painter.font()
-        font.setPointSizeF(max(font.pointSizeF() - 1.0, 8.0))
-        painter.setFont(font)
-        self._draw_rain(painter)
-        self._draw_axes(painter)
-        painter.save()
-        painter.setClipRect(self._area().adjusted(-1, -1, 1, 1))
-        for line in self.chart.lines:
-            self._draw_line(painter, line)
-        painter.restore()
-        self._draw_hands(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(colours.accent), 1))
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colours = theme.Look.colours
+            painter.fillRect(self.rect(), QColor(colours.base))
+            font = painter.font()
+            font.setPointSizeF(max(font.pointSizeF() - 1.0, 8.0))
+            painter.setFont(font)
+            self._draw_rain(painter)
+            self._draw_axes(painter)
+            painter.save()
+            painter.setClipRect(self._area().adjusted(-1, -1, 1, 1))
+            for line in self.chart.lines:
+                self._draw_line(painter, line)
+            painter.restore()
+            self._draw_hands(painter)
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(colours.accent), 1))
+                painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
 
     def _draw_axes(self, painter: QPainter) -> None:
         area, colours, chart = self._area(), theme.Look.colours, self.chart

@@ -53,26 +53,28 @@ class RainStrip(QWidget):
         return MARGIN + (self.width() - 2 * MARGIN) * share
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colours = QPainter(self), theme.Look.colours
-        foot = HEIGHT - 1.0
-        rain, later = QColor(theme.rain()), QColor(theme.rain())
-        later.setAlpha(90)
-        for begin, end, height in self.bars:
-            left, right = self._x(begin), self._x(end)
-            tall = max(height * (HEIGHT - 4.0), 1.0)
-            gap = 1.0 if right - left > 4 else 0.0
-            painter.fillRect(
-                QRectF(left, foot - tall, max(right - left - gap, 1.0), tall), rain if begin < self.reached else later
-            )
-        painter.setPen(QPen(QColor(colours.line), 1))
-        painter.drawLine(QPointF(self._x(0.0), foot), QPointF(self._x(1.0), foot))
-        if self.reached < 1.0 - 1e-6:  # not there yet
-            left = self._x(max(self.reached, 0.0))
-            box = QRectF(left, 0.0, self._x(1.0) - left, foot)
-            painter.fillRect(box, QBrush(QColor(colours.line), Qt.BrushStyle.BDiagPattern))
-        painter.setPen(QPen(QColor(colours.text), 1.4))
-        x = self._x(self.share)
-        painter.drawLine(QPointF(x, 0.0), QPointF(x, foot))
+        colours = theme.Look.colours
+        with QPainter(self) as painter:
+            foot = HEIGHT - 1.0
+            rain, later = QColor(theme.rain()), QColor(theme.rain())
+            later.setAlpha(90)
+            for begin, end, height in self.bars:
+                left, right = self._x(begin), self._x(end)
+                tall = max(height * (HEIGHT - 4.0), 1.0)
+                gap = 1.0 if right - left > 4 else 0.0
+                painter.fillRect(
+                    QRectF(left, foot - tall, max(right - left - gap, 1.0), tall),
+                    rain if begin < self.reached else later,
+                )
+            painter.setPen(QPen(QColor(colours.line), 1))
+            painter.drawLine(QPointF(self._x(0.0), foot), QPointF(self._x(1.0), foot))
+            if self.reached < 1.0 - 1e-6:  # not there yet
+                left = self._x(max(self.reached, 0.0))
+                box = QRectF(left, 0.0, self._x(1.0) - left, foot)
+                painter.fillRect(box, QBrush(QColor(colours.line), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(QColor(colours.text), 1.4))
+            x = self._x(self.share)
+            painter.drawLine(QPointF(x, 0.0), QPointF(x, foot))
 
     def _clicked(self, event: QMouseEvent) -> None:
         wide = max(self.width() - 2 * MARGIN, 1)

@@ -102,32 +102,35 @@ class Hyetograph(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colours = QPainter(self), theme.Look.colours
-        peak = max(self.rates, default=0.0)
-        if peak <= 0 or len(self.times) < 2:
-            return
-        font = painter.font()
-        font.setPointSizeF(max(font.pointSizeF() - 2.0, 7.0))
-        painter.setFont(font)
-        area = QRectF(LEFT, HEAD, self.width() - LEFT - 4.0, TALL - HEAD - FOOT)
-        whole, high = self.times[-1], 1.05 * peak
-        for value, digits in ticks(0.0, high, 3):
-            y = area.bottom() - area.height() * value / high
-            painter.setPen(QPen(QColor(colours.line), 1))
-            painter.drawLine(int(area.left()), int(y), int(area.right()), int(y))
+        colours = theme.Look.colours
+        with QPainter(self) as painter:
+            peak = max(self.rates, default=0.0)
+            if peak <= 0 or len(self.times) < 2:
+                return
+            font = painter.font()
+            font.setPointSizeF(max(font.pointSizeF() - 2.0, 7.0))
+            painter.setFont(font)
+            area = QRectF(LEFT, HEAD, self.width() - LEFT - 4.0, TALL - HEAD - FOOT)
+            whole, high = self.times[-1], 1.05 * peak
+            for value, digits in ticks(0.0, high, 3):
+                y = area.bottom() - area.height() * value / high
+                painter.setPen(QPen(QColor(colours.line), 1))
+                painter.drawLine(int(area.left()), int(y), int(area.right()), int(y))
+                painter.setPen(QColor(colours.quiet))
+                box = QRectF(0, min(max(y - 8, 0.0), area.bottom() - 12), LEFT - 4, 16)
+                painter.drawText(
+                    box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value, digits)
+                )
+            for begin, end, rate in zip(self.times, self.times[1:], self.rates, strict=False):
+                left, right = (area.left() + area.width() * one / whole for one in (begin, end))
+                tall = area.height() * rate / high
+                gap = 1.0 if right - left > 4 else 0.0
+                box = QRectF(left, area.bottom() - tall, max(right - left - gap, 0.8), tall)
+                painter.fillRect(box, QColor(theme.rain()))
             painter.setPen(QColor(colours.quiet))
-            box = QRectF(0, min(max(y - 8, 0.0), area.bottom() - 12), LEFT - 4, 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value, digits))
-        for begin, end, rate in zip(self.times, self.times[1:], self.rates, strict=False):
-            left, right = (area.left() + area.width() * one / whole for one in (begin, end))
-            tall = area.height() * rate / high
-            gap = 1.0 if right - left > 4 else 0.0
-            box = QRectF(left, area.bottom() - tall, max(right - left - gap, 0.8), tall)
-            painter.fillRect(box, QColor(theme.rain()))
-        painter.setPen(QColor(colours.quiet))
-        for seconds in time_ticks(whole, max(int(area.width() // 70), 2)):
-            x = area.left() + area.width() * seconds / whole
-            at = min(max(x - 30, 0.0), self.width() - 60.0)
-            side = Qt.AlignmentFlag.AlignHCenter if at == x - 30 else Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(at, area.bottom() + 2, 60, FOOT - 2), side, clock_words(seconds))
-        painter.drawText(QRectF(0, 0, LEFT - 4, HEAD), Qt.AlignmentFlag.AlignRight, "mm/h")
+            for seconds in time_ticks(whole, max(int(area.width() // 70), 2)):
+                x = area.left() + area.width() * seconds / whole
+                at = min(max(x - 30, 0.0), self.width() - 60.0)
+                side = Qt.AlignmentFlag.AlignHCenter if at == x - 30 else Qt.AlignmentFlag.AlignRight
+                painter.drawText(QRectF(at, area.bottom() + 2, 60, FOOT - 2), side, clock_words(seconds))
+            painter.drawText(QRectF(0, 0, LEFT - 4, HEAD), Qt.AlignmentFlag.AlignRight, "mm/h")

@@ -37,21 +37,21 @@ class SunBar(QWidget):
         return 1.0 + (self.width() - 2.0) * (hour - self.first) / (self.last - self.first)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        line = QColor(theme.Look.colours.line)
-        for spell in self.day.spells:
-            left, right = self._x(max(spell.start, self.first)), self._x(min(spell.end, self.last))
-            if right <= left:
-                continue
-            box = QRectF(left, 1.0, right - left, HEIGHT - 2.0)
-            if spell.kind == NIGHT:
-                painter.fillRect(box, QBrush(line, Qt.BrushStyle.BDiagPattern))
-            else:
-                painter.fillRect(box, QColor(COLOURS.get(spell.kind, COLOURS[255])))
-        painter.setPen(QPen(line, 1))
-        painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, HEIGHT - 1.0))
-        if self.ticks:
-            self._write_hours(painter)
+        with QPainter(self) as painter:
+            line = QColor(theme.Look.colours.line)
+            for spell in self.day.spells:
+                left, right = self._x(max(spell.start, self.first)), self._x(min(spell.end, self.last))
+                if right <= left:
+                    continue
+                box = QRectF(left, 1.0, right - left, HEIGHT - 2.0)
+                if spell.kind == NIGHT:
+                    painter.fillRect(box, QBrush(line, Qt.BrushStyle.BDiagPattern))
+                else:
+                    painter.fillRect(box, QColor(COLOURS.get(spell.kind, COLOURS[255])))
+            painter.setPen(QPen(line, 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, HEIGHT - 1.0))
+            if self.ticks:
+                self._write_hours(painter)
 
     def _write_hours(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.Look.colours.quiet))

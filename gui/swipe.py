@@ -190,19 +190,19 @@ class Handle(QWidget):
         self.setMask(grip.united(QRegion(WIDE // 2 - 5, 0, 10, self.height())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x, y = WIDE / 2, self.height() / 2
-        for colour, wide in ((PLATE, 4.0), (LIGHT, 2.0)):
-            painter.setPen(QPen(colour, wide))
-            painter.drawLine(QPointF(x, 0.0), QPointF(x, float(self.height())))
-        painter.setPen(QPen(LIGHT, 3.0 if self.hasFocus() else 2.0))
-        painter.setBrush(PLATE)
-        painter.drawEllipse(QPointF(x, y), GRIP, GRIP)
-        painter.setPen(QPen(LIGHT, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        for side in (-1.0, 1.0):
-            tip, back = x + side * 10.0, x + side * 5.0
-            painter.drawPolyline([QPointF(back, y - 5.0), QPointF(tip, y), QPointF(back, y + 5.0)])
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            x, y = WIDE / 2, self.height() / 2
+            for colour, wide in ((PLATE, 4.0), (LIGHT, 2.0)):
+                painter.setPen(QPen(colour, wide))
+                painter.drawLine(QPointF(x, 0.0), QPointF(x, float(self.height())))
+            painter.setPen(QPen(LIGHT, 3.0 if self.hasFocus() else 2.0))
+            painter.setBrush(PLATE)
+            painter.drawEllipse(QPointF(x, y), GRIP, GRIP)
+            painter.setPen(QPen(LIGHT, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+            for side in (-1.0, 1.0):
+                tip, back = x + side * 10.0, x + side * 5.0
+                painter.drawPolyline([QPointF(back, y - 5.0), QPointF(tip, y), QPointF(back, y + 5.0)])
 
 
 def _plate(parent: QWidget) -> QLabel:

@@ -61,7 +61,7 @@ def before_a_drowned_wall() -> float:
 
     def force(crest: float, tail: float) -> float:
         """Momentum with `crest` over the wall and that level's pressure on its lee, less that of the tail water."""
-        return q * q / crest + GRAVITY / 2 * (crest + HIGH) ** 2 - q * q / tail - GRAVITY / 2 * tail**2
+        return float(q * q / crest + GRAVITY / 2 * (crest + HIGH) ** 2 - q * q / tail - GRAVITY / 2 * tail**2)
 
     critical = float(np.cbrt(q * q / GRAVITY))
     crest = float(brentq(force, critical, DROWNED - HIGH, args=(DROWNED,)))
