@@ -11,18 +11,20 @@ from PySide6.QtWidgets import QWidget
 
 from citymodel.document import Document
 from citymodel.parameters import Parameter
+from gui.area_tool import AreaTool, Box
 from gui.picking import Picking
 
-Box = tuple[float, float, float, float]
+__all__ = ["Asked", "Box", "News", "Surroundings"]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What fields choose from: the project as it is now, what the view shows in the frame's CRS, and clicks in it."""
+    """What fields choose from: the project now, what the view shows in the frame's CRS, clicks and areas in it."""
 
     document: Callable[[], Document]
     view: Callable[[], Box | None]
     picking: Picking | None = None
+    areas: AreaTool | None = None
 
 
 @dataclass(slots=True)

@@ -20,20 +20,24 @@ from PySide6.QtWidgets import (
 )
 
 from citymodel.jobs import Job
+from gui.area_tool import AreaTool
+from gui.asked import Box, Surroundings
 from gui.desk import Desk
 from gui.object_panel import label
-from gui.parameter_fields import Box, Surroundings
 from gui.parameter_form import ParameterForm
+from gui.picking import Picking
 from gui.words import number, tr
 
 
 class DiagramPanel(QWidget):
-    """``view_box`` says what the view shows; the window sets it."""
+    """``view_box`` says what the view shows, ``picking`` and ``areas`` take what is shown in it: all of the window."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.view_box: Callable[[], Box | None] = lambda: None
+        self.picking: Picking | None = None
+        self.areas: AreaTool | None = None
         self.form: ParameterForm | None = None
         self.job: Job | None = None
         self.written: Path | None = None
@@ -82,7 +86,7 @@ class DiagramPanel(QWidget):
         if self.form is None:
             from gui.requests import diagram_model, diagram_pages
 
-            around = Surroundings(lambda: self.desk.document, lambda: self.view_box())
+            around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking, self.areas)
             self.form = ParameterForm(diagram_model(), around)
             year, zone = self.desk.moment.year, str(self.desk.moment.tzinfo)
             days = ", ".join(f"{year}-{month:02d}-21" for month in (3, 6, 9, 12))

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from citymodel.parameters import Parameter
-from gui.asked import Asked, Box, News, Surroundings
+from gui.area_field import area_field
+from gui.asked import Asked, News, Surroundings
 from gui.choice_box import ChoiceBox
 from gui.level_fields import levels_field
 from gui.place_fields import objects_field, places_field
@@ -50,7 +51,7 @@ def field_of(parameter: Parameter, around: Surroundings) -> Asked:
         "months": _months,
         "file": _file,
         "flag": _flag,
-        "extent": _extent,
+        "extent": area_field,
         "layer": _layer,
         "scenario": _scenario,
         "places": places_field,
@@ -266,28 +267,6 @@ def _chosen(parent: QWidget, line: QLineEdit, title: str) -> None:
 def _flag(parameter: Parameter, around: Surroundings) -> Asked:
     box = QCheckBox()
     return Asked(parameter, box, box.isChecked, lambda v: box.setChecked(bool(v)), box.toggled)
-
-
-def _extent(parameter: Parameter, around: Surroundings) -> Asked:
-    box = ChoiceBox()
-    box.addItem(tr("All of the data"), "all")
-    box.addItem(tr("What the view shows"), "view")
-    given: list[Box] = []
-
-    def value() -> Box | None:
-        chosen = box.currentData()
-        return None if chosen == "all" else around.view() if chosen == "view" else given[-1]
-
-    def put(bounds: Box | None) -> None:
-        if bounds is not None:
-            given.append((bounds[0], bounds[1], bounds[2], bounds[3]))
-            if box.findData("given") < 0:
-                box.addItem("", "given")
-            size = f"{bounds[2] - bounds[0]:.0f} × {bounds[3] - bounds[1]:.0f}\u00a0m"
-            box.setItemText(box.findData("given"), tr("As before, {size}", size=size))
-        box.setCurrentIndex(0 if bounds is None else box.findData("given"))
-
-    return Asked(parameter, box, value, put, box.currentIndexChanged)
 
 
 def _layer(parameter: Parameter, around: Surroundings) -> Asked:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from citymodel.parameters import Parameter
 
-WIDE = ("places", "objects", "levels", "scenario")  # widgets that take the whole width, below their label
+WIDE = ("places", "objects", "levels", "scenario", "extent")  # widgets that take the whole width, below their label
 
 
 class ParameterForm(QWidget):

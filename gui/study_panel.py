@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from gui.area_tool import AreaTool
 from gui.asked import Box, Surroundings
 from gui.desk import Desk
 from gui.object_panel import label
@@ -28,7 +29,7 @@ class StudyPanel(QWidget):
     hold_wanted(whether to pause, else to go on), keep_wanted() of what grows in time
     form_made(name, form) when the form of a study is seen for the first time
 
-    ``view_box`` says what the view shows, ``picking`` takes clicks in it; the window sets both
+    ``view_box`` says what the view shows, ``picking`` takes clicks in it, ``areas`` draws in it; the window sets them
     """
 
     run_wanted = Signal(object, object)
@@ -42,6 +43,7 @@ class StudyPanel(QWidget):
         self.desk = desk
         self.view_box: Callable[[], Box | None] = lambda: None
         self.picking: Picking | None = None
+        self.areas: AreaTool | None = None
         self.studies: dict[str, Study] = {}
         self.forms: dict[str, ParameterForm] = {}
         self.form: ParameterForm | None = None
@@ -135,7 +137,7 @@ class StudyPanel(QWidget):
         if name not in self.studies:
             return
         if name not in self.forms:
-            around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking)
+            around = Surroundings(lambda: self.desk.document, lambda: self.view_box(), self.picking, self.areas)
             form = ParameterForm(self.studies[name].parameters(), around)
             form.put(self._first_values())
             form.changed.connect(self._changed)

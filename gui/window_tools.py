@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
+from gui.area_tool import AreaTool
 from gui.corners import Corners
 from gui.draw import DrawTool
 from gui.drawn import drawn_at, drawn_bounds
@@ -39,7 +40,9 @@ class Tools(QObject):
             lambda hit: self.points.add(hit.position, window.view.navigation.pose.position),
             lambda: self.points.activate(False),
         )
-        window.inspector.study.picking = self.picking
+        areas = AreaTool(self.picking, window.view, self)
+        for page in (window.inspector.study, window.inspector.diagram):
+            page.picking, page.areas = self.picking, areas
         window.inspector.eye.follow_tool(self.eye)
 
     def connect_all(self) -> None:

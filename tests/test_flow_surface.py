@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from citymodel.builder import CityModelBuilder
-from citymodel.errors import ParameterError
+from citymodel.errors import Cancelled, ParameterError
 from citymodel.layers import Layer
 from citymodel.points import PointCloud
 from citymodel.scenario import AddBox, AddOpening, AddWall, ChangeGround, RemoveObject, Scenario, apply
@@ -105,6 +105,36 @@ def test_bridges_of_a_model_are_taken_out_of_a_terrain_that_holds_them():
     assert found.decks.sum() == 8 * 36
     assert np.abs(found.terrain - truth).max() < 0.05
     assert any("1 bridge taken out" in one and "288 m²" in one for one in found.notes)
+
+
+def test_the_ground_below_bridges_can_be_cancelled_at_every_direction_that_is_tried():
+    truth = channel(0)
+    decks = road(90, 8.0)
+    heard = []
+
+    def stop_at_the_tenth(fraction, text=""):
+        heard.append(fraction)
+        if len(heard) == 10:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        without_decks(np.where(decks, 12.0, truth), decks, GRID, stop_at_the_tenth)
+    assert heard == sorted(heard)
+    assert heard[-1] < 0.2
+
+
+def test_each_step_to_the_surface_of_a_flood_says_what_it_is():
+    truth, said = channel(0), []
+    dammed = np.where((np.abs(X - 60) < 4) & (np.abs(Y - 60) < 18), 12.0, truth)
+    flow_surface(
+        (layer(dammed), bridge_model()), None, GRID, "blocked", lambda share, text="": said.append((share, text))
+    )
+    steps = [text for _, text in said if text]
+    assert steps == [
+        "the ground as it is known", "bridges", "roofs over the ground", "holes in the terrain",
+        "ground without bridges", "buildings", "walls and openings",
+    ]  # fmt: skip
+    assert [share for share, _ in said] == sorted(share for share, _ in said)
 
 
 def points_over(truth, deck, code=17):

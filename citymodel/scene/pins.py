@@ -12,8 +12,8 @@ import numpy as np
 
 from citymodel.scene import colours
 
-LEGS = 24
-"""Pieces of a line, each laid on what is uppermost at its ends."""
+LEGS, MOST, STEP = 24, 480, 4.0
+"""Pieces of a line, each laid on what is uppermost at its ends: so many at least and at most, metres of one between."""
 LIFT = 1.5
 """Metres by which the number stands above its place."""
 SIGHT = 40.0
@@ -79,7 +79,7 @@ class Pins:
             actor.GetMapper().SetScalarVisibility(False)
             look = actor.GetProperty()
             look.SetColor(*colours.unit(colours.PLATE))
-            look.SetLineWidth(2.0 * self.density)
+            look.SetLineWidth((3.0 if len(pin.line) > 2 else 2.0) * self.density)  # of an area, among houses
             look.SetPointSize(9.0 * self.density)
             look.SetRenderPointsAsSpheres(True)
             actor.SetPickable(False)
@@ -87,10 +87,11 @@ class Pins:
         return stem, foot, flag
 
 
-def pieces(line: tuple[tuple[float, float], ...], count: int = LEGS) -> list[tuple[float, float]]:
-    """Places along a line, its corners among them, about ``count`` equal steps in all."""
+def pieces(line: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    """Places along a line, its corners among them, in equal steps."""
     steps = [math.dist(a, b) for a, b in itertools.pairwise(line)]
     whole, found = math.fsum(steps), [line[0]]
+    count = min(max(whole / STEP, LEGS), MOST)
     for (a, b), (c, d), length in zip(line[:-1], line[1:], steps, strict=True):
         parts = max(round(count * length / whole), 1) if whole > 0 else 1
         found += [(a + (c - a) * k / parts, b + (d - b) * k / parts) for k in range(1, parts + 1)]

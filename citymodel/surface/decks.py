@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from citymodel.jobs import Progress, silent
 from citymodel.layers import Layer
 from citymodel.surface.from_model import model_triangles, rasterise
 from citymodel.surface.grid import Grid
@@ -71,7 +72,7 @@ def _bridge_returns(layer: Layer, grid: Grid) -> Mask:
     return np.asarray(bin_points(x, y, z, grid.x0, grid.y0, grid.cell, grid.shape, reduce="count") > 0)
 
 
-def without_decks(terrain: F8, decks: Mask, grid: Grid) -> F8:
+def without_decks(terrain: F8, decks: Mask, grid: Grid, progress: Progress = silent) -> F8:
     """The ground as it is below bridges, so that no deck dams a river.
 
     Each cell of a deck takes the height between the open ground at the two ends of a straight line through it: of all
@@ -85,10 +86,16 @@ def without_decks(terrain: F8, decks: Mask, grid: Grid) -> F8:
         return terrain.copy()
     decks = _with_rims(terrain, decks, grid)
     row, column = np.nonzero(decks)
-    below = np.concatenate([
-        _below(terrain, decks, row[k : k + _CHUNK], column[k : k + _CHUNK], grid.cell)
-        for k in range(0, len(row), _CHUNK)
-    ])  # fmt: skip
+    known = np.isfinite(terrain) & ~decks
+    whole = known[:-1, :-1] & known[:-1, 1:] & known[1:, :-1] & known[1:, 1:]
+    below = np.empty(len(row))
+    for k in range(0, len(row), _CHUNK):
+        part = slice(k, k + _CHUNK)
+
+        def step(fraction: float, text: str = "", done: int = k) -> None:
+            progress((done + fraction * min(_CHUNK, len(row) - done)) / len(row), text)
+
+        below[part] = _below(terrain, whole, row[part], column[part], grid.cell, step)
     out = terrain.copy()
     out[row, column] = np.where(np.isfinite(below), np.fmin(below, terrain[row, column]), terrain[row, column])
     return out
@@ -122,13 +129,15 @@ def _moved(cells: NDArray[Any], step: tuple[int, int], beyond: Any, times: int =
     return out
 
 
-def _below(terrain: F8, decks: Mask, row: I8, column: I8, cell: float) -> F8:
-    """(n,) height below each of these cells, NaN where no open ground is found."""
-    known = np.isfinite(terrain) & ~decks
-    whole = known[:-1, :-1] & known[:-1, 1:] & known[1:, :-1] & known[1:, 1:]
+def _below(terrain: F8, whole: Mask, row: I8, column: I8, cell: float, progress: Progress) -> F8:
+    """(n,) height below each of these cells, NaN where no open ground is found.
+
+    whole : (rows - 1, columns - 1) bool, where a cell and its three neighbours to the lower right are open ground
+    """
     found, least = np.full(len(row), np.nan), np.full(len(row), np.inf)
     single = np.full(len(row), np.inf)
     for k in range(DIRECTIONS):
+        progress(k / DIRECTIONS)
         angle = np.pi * k / DIRECTIONS
         step = (np.sin(angle), np.cos(angle))
         (za, ta), (zb, tb) = (

@@ -85,8 +85,8 @@ def flow_surface(
         raise ParameterError(f"buildings {buildings!r}; give 'blocked', 'raised' or 'rough'")
     data = tuple(layer for layer in layers if layer.kind in ("city", "points", "terrain"))
     given = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in decks)
-    progress(0.0, "ground without bridges")
-    terrain, under, said = _bed(data, grid, given)
+    progress(0.0, "the ground as it is known")
+    terrain, under, said = _bed(data, grid, given, _share_of(progress, 0.0, 0.6))
     notes = list(said)
     progress(0.6, "buildings")
     roof = _roofs(data, scenario, grid, notes)
@@ -110,19 +110,41 @@ def flow_surface(
     )
 
 
-@lru_cache(maxsize=4)
-def _bed(layers: tuple[Layer, ...], grid: Grid, given: tuple[Ring, ...]) -> tuple[F8, Mask, tuple[str, ...]]:
+def _share_of(progress: Progress, start: float, share: float) -> Progress:
+    return lambda fraction, text="": progress(start + share * fraction, text)
+
+
+Bed = tuple[F8, Mask, tuple[str, ...]]
+_BEDS: dict[tuple[tuple[Layer, ...], Grid, tuple[Ring, ...]], Bed] = {}
+"""The last beds that were made, the newest last."""
+KEPT = 4
+
+
+def _bed(layers: tuple[Layer, ...], grid: Grid, given: tuple[Ring, ...], progress: Progress) -> Bed:
+    """The bed of these layers, made once: base and scenario share it, and a study asks again for its next run."""
+    key = (layers, grid, given)
+    found = _BEDS.pop(key, None) or _made_bed(layers, grid, given, progress)
+    _BEDS[key] = found
+    for old in list(_BEDS)[:-KEPT]:
+        _BEDS.pop(old, None)
+    return found
+
+
+def _made_bed(layers: tuple[Layer, ...], grid: Grid, given: tuple[Ring, ...], progress: Progress) -> Bed:
     """Ground of the base, holes filled and bridges out; the cells under bridges; what was done."""
     z, filled = bare_ground(layers, grid)
+    progress(0.15, "bridges")
     if not np.isfinite(z).any():
         raise ParameterError(
             "nothing tells the ground in this area; add a terrain raster, LiDAR with ground returns or a city model"
         )
     decks = deck_cells(layers, grid, given)
+    progress(0.2, "roofs over the ground")
     roof = _near(np.isfinite(_base_roofs(layers, grid)[0]), GAP, grid)
-    terrain, notes = _without_holes(z, filled & ~roof, decks, grid)
+    terrain, notes = _without_holes(z, filled & ~roof, decks, grid, _share_of(progress, 0.3, 0.3))
+    progress(0.6, "ground without bridges")
     terrain = np.where(decks & filled, np.nan, terrain)  # what was filled there is a mean of bed and bank
-    refilled = without_decks(terrain, decks, grid)
+    refilled = without_decks(terrain, decks, grid, _share_of(progress, 0.6, 0.4))
     if decks.any():
         from scipy.ndimage import label
 
@@ -145,7 +167,9 @@ def _bed(layers: tuple[Layer, ...], grid: Grid, given: tuple[Ring, ...]) -> tupl
     return refilled, decks, tuple(notes)
 
 
-def _without_holes(z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid) -> tuple[F8, list[str]]:
+def _without_holes(
+    z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid, progress: Progress
+) -> tuple[F8, list[str]]:
     """Terrain whose enclosed holes and wide gaps between returns lie at the lowest height of their rims."""
     from scipy.ndimage import distance_transform_edt, label
 
@@ -153,7 +177,9 @@ def _without_holes(z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid
     notes: list[str] = []
     if not known.any():
         return z.astype(np.float64), notes
+    progress(0.0, "holes in the terrain")
     away = np.asarray(distance_transform_edt(~known)) * grid.cell
+    progress(0.2)
     number, count = label(np.isnan(z), np.ones((3, 3)))
     edge = np.unique(np.concatenate([number[0], number[-1], number[:, 0], number[:, -1]]))
     farthest = np.zeros(count + 1)
@@ -161,13 +187,19 @@ def _without_holes(z: NDArray[np.float32], filled: Mask, decks: Mask, grid: Grid
     small = (farthest <= HOLE) & ~np.isin(np.arange(count + 1), edge)
     small[0] = False
     holes = small[number]
+    progress(0.4)
     within = inside_the_data(known, grid.cell, 0.0) & ~decks
     gaps = filled & (away > GAP) & within
+    progress(0.6)
     wide, several = label(gaps, np.ones((3, 3)))
     farthest = np.zeros(several + 1)
     np.maximum.at(farthest, wide.ravel(), away.ravel())
     reaching = gaps | (filled & within & _near(gaps, GAP, grid))
-    low = smooth_fill(low_edges(np.where(known, z, np.float32(np.nan)), grid.cell))
+    progress(0.7)
+    rims = low_edges(np.where(known, z, np.float32(np.nan)), grid.cell)
+    progress(0.8)
+    low = smooth_fill(rims)
+    progress(0.95)
     out = np.where(holes, low, z).astype(np.float64)
     with np.errstate(invalid="ignore"):
         out = np.where(reaching & (low < out), low, out)

@@ -94,7 +94,7 @@ def test_a_part_of_the_city_is_what_the_view_shows(window: Any, hand: Any, city_
     assert box.value() is None
     window.registry.run("view.top")
     hand.settle()
-    box.widget.setCurrentIndex(1)
+    box.widget.box.setCurrentIndex(1)
     left, low, right, high = box.value()
     assert 389_000 < left < right < 391_000
     assert 5_819_000 < low < high < 5_821_000
