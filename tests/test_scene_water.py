@@ -16,7 +16,7 @@ from citymodel.results import Field, Result
 from citymodel.scenario import AddBox, Scenario
 from citymodel.scene import colours, water_flow, water_surface
 from citymodel.scene.camera import Camera
-from citymodel.scene.render import picture
+from citymodel.scene.render import Canvas, picture
 from citymodel.scene.state import View, resolve
 from citymodel.scene.swipe import sides_of
 from citymodel.scene.water import DEPTHS, duration, moment_words
@@ -359,6 +359,23 @@ def test_water_of_the_base_says_so_beside_a_proposal_that_it_was_not_computed_fo
     legend = at(document, 5100).caption.legends[0]
     assert legend.title == "Water depth, as it is"
     assert "of the city as it is, without Dike B" in legend.notes
+
+
+def test_in_a_film_from_the_home_view_the_legend_hides_no_water_and_no_ground():
+    size = (800, 500)
+    state = at(flooded(), 7200, camera="home", size=size, furniture=True)
+    bare = replace(state, furniture=False)
+    canvas = Canvas(size, film=True)
+    try:
+        drawn, seen, empty = (
+            canvas.draw(one).astype(int) for one in (state, bare, replace(bare, items=(), water=None))
+        )
+    finally:
+        canvas.close()
+    words, ground = (np.abs(one - seen).max(axis=2) > 12 for one in (drawn, empty))
+    assert words[300:, 500:].sum() > 5000, "the legend"
+    assert ground.sum() > 100_000
+    assert not (words & ground).any()
 
 
 def test_the_legend_says_that_a_run_is_not_complete():

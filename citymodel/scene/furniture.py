@@ -93,8 +93,9 @@ class Furniture:
     def _legends(self, floor: int, top: int, size: int, right: int) -> None:
         """Panels side by side along the lower edge; rows that do not fit are counted in words."""
         assert self.caption is not None
-        x, gap = size, size
-        for legend in self.caption.legends:
+        at_right, gap = self.caption.at_right, size
+        x = min(right, self.plotter.renderer.GetSize()[0] - 5 * size) if at_right else size  # the arrow's room
+        for number, legend in enumerate(self.caption.legends):
             room = int((min(top, 0.62 * top + 0.38 * floor) - floor - 2.6 * size) / (1.45 * size))
             if room < 2:
                 return
@@ -102,13 +103,31 @@ class Furniture:
             more = 0
             if len(rows) > room:
                 more, rows = len(rows) - room + 1, rows[: room - 1]
-            x = self._panel(legend, rows, more, x, floor, size, right, top - floor) + gap
-            if x > right - 6 * size:
+            room_left = (size, x) if at_right else (x, right)
+            edge = self._panel(legend, rows, more, room_left, floor, size, top - floor, number > 0)
+            if edge is None:
+                return
+            x = edge - gap if at_right else edge + gap
+            if (x < 7 * size) if at_right else (x > right - 6 * size):
                 return
 
     def _panel(
-        self, legend: Legend, rows: list[tuple[str, str]], more: int, x: int, y: int, size: int, right: int, y_room: int
-    ) -> int:
+        self,
+        legend: Legend,
+        rows: list[tuple[str, str]],
+        more: int,
+        room: tuple[int, int],
+        y: int,
+        size: int,
+        high: int,
+        further: bool,
+    ) -> int | None:
+        """One panel at the outer end of the room across; its inner edge, None where a further one would be too wide.
+
+        room : from where to where across, pixels; high : pixels above ``y``
+        """
+        assert self.caption is not None
+        at_right, whole = self.caption.at_right, self.plotter.renderer.GetSize()[0]
         line, pad = round(1.45 * size), round(0.75 * size)
         title = legend.title + (f" ({legend.unit})" if legend.unit else "")
         words = [label for _, label in rows] + ([f"and {more} more"] if more else [])
@@ -117,13 +136,14 @@ class Furniture:
         notes: list[str] = []
         for note in legend.notes:
             longer = notes + self._wrapped(note, small, column)
-            if line * (len(words) + 2) + 1.2 * size * len(longer) <= 0.45 * y_room:
+            if line * (len(words) + 2) + 1.2 * size * len(longer) <= 0.45 * high:
                 notes = longer
         widths = [self._width(word, size, False) + line for word in words] + [self._width(title, size, True)]
         widths += [self._width(note, small, False) for note in notes]
         wide = max(widths) + 2 * pad
-        if x > size and x + wide > min(right, 0.55 * self.plotter.renderer.GetSize()[0]):
-            return right
+        x = max(room[1] - wide, size) if at_right else room[0]
+        if further and ((x < 0.45 * whole) if at_right else (x + wide > min(room[1], 0.55 * whole))):
+            return None
         tall = line * (len(words) + 1) + round(1.2 * size) * len(notes) + round(1.6 * pad)
         self._box(x, y, wide, tall, colours.PAPER, 0.92)
         level = y + tall - round(0.8 * pad) - line // 2
@@ -138,7 +158,7 @@ class Furniture:
         for note in notes:
             self._text(note, x + pad, level, small, anchor=("left", "middle"), colour="#5c6068")
             level -= round(1.2 * size)
-        return x + wide
+        return x if at_right else x + wide
 
     def _scale_and_north(self, camera: Camera, metres: float, width: int, floor: int, size: int) -> int:
         """Lower right corner; returns its left edge."""

@@ -83,12 +83,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The words on the picture."""
+    """The words on the picture.
+
+    at_right : the legends stand at the lower right, beside the scale, where the home view shows no ground
+    """
 
     title: str = ""
     subtitle: str = ""
     attribution: str = ""
     legends: tuple[legend.Legend, ...] = ()
+    at_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +348,7 @@ def _caption(
         subtitle=" · ".join(word for word in words if word),
         attribution=attribution(layers),
         legends=legend.merged([_without(one, title) for one in legends]),
+        at_right=water is not None,  # its tall legend would hide the nearest corner of the ground and the pond there
     )
 
 
