@@ -304,6 +304,22 @@ def test_a_cancelled_study_gives_nothing():
         run(town(), asked(duration=60, after=10.0), job)
 
 
+def test_it_can_be_cancelled_between_all_that_comes_before_the_water():
+    """Each of these takes a while on a fine grid, and says so first."""
+    seen = []
+
+    def job(share, text=""):
+        seen.append((share, text))
+        if text == "water at the start":
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        run(town(), asked(), job)
+    assert [text for _, text in seen if text][-4:-1] == ["the buildings of each cell", "land cover", "soil and drains"]
+    shares = [share for share, _ in seen]
+    assert shares == sorted(shares)
+
+
 def test_every_column_of_its_tables_is_said_in_words():
     result = run(town(road), asked(scenario="tower", gauges=f"{X} {Y}", sections=f"{X} {Y - 9}; {X} {Y + 9}"))
     for field in result.fields.values():

@@ -97,13 +97,15 @@ def _prepared(
 ) -> Prepared:
     job(0.0, "the ground that water runs on")
     grid = question.grid
-    surface = flow_surface(question.layers, scenario, grid, parameters.buildings, job)
+    surface = flow_surface(question.layers, scenario, grid, parameters.buildings, part_of(job, 0.0, 0.8))
+    job(0.8, "the buildings of each cell")
     after = apply(scenario, question.layers) if scenario else question.layers
     zones = building_zones(after, grid)
     ground = np.asarray(surface.terrain, np.float64)
     free = np.isfinite(ground) & (~surface.blocked if surface.blocked is not None else True)
     if not free.any():
         raise ParameterError("nothing tells the ground here; add a terrain raster, ground points or a terrain model")
+    job(0.86, "land cover")
     classes, facts, notes = classes_of(after, grid, parameters.cover, zones.number >= 0)
     known, blocked, rough = np.isfinite(ground), surface.blocked, surface.rough
     roofs = known & (classes == NAMES.index("building"))
@@ -111,7 +113,9 @@ def _prepared(
         blocked, rough = (roofs, None) if parameters.buildings == "blocked" else (None, roofs)
         free = known if blocked is None else known & ~roofs
         notes.append("No model tells the buildings: those of the land cover stand in the water's way.")
+    job(0.92, "soil and drains")
     found = losses(classes, parameters, question.forcing.storm, rough, (~free, known & ~free))
+    job(0.96, "water at the start")
     water = _first_water(after, ground, free, grid, parameters)
     edges, said, told = edges_with(parameters.edges, np.where(free, ground, np.nan), water, parameters.wet)
     end = outfall(parameters.edges, free, known, water >= parameters.wet)
