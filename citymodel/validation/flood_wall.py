@@ -77,7 +77,8 @@ def chapter(place: Place) -> Chapter:
             head, flood = over(scheme, flank)
             off = 100 * ((HEAD / head) ** 1.5 - 1)
             shape = f"sides of 1:{flank}" if flank else "upright"
-            rows.append([f"{shape}, {NAMES[scheme]}", f"{head:.3f} m", f"{round(off, 1) + 0.0:+.1f} %".replace("-", "−")])
+            shown = f"{round(off, 1) + 0.0:+.1f} %".replace("-", "−")  # + 0.0: never a zero below zero
+            rows.append([f"{shape}, {NAMES[scheme]}", f"{head:.3f} m", shown])
             floods.append(flood)
             if scheme in FULL or not flank:
                 group = FULL if scheme in FULL else PREVIEW
