@@ -29,8 +29,10 @@ def _slopes(
     for k in range(3):
         flow.slope_along(b[k], m[0], m[1], s[1 + k])
         flow.slope_across(a[k], b[k], c[k], m[2], m[3], s[5 + k])
-    flow.level_along(h1, z1, m[0], m[1], s[1], b[0], s[0])
-    flow.level_across(h0, z0, h1, z1, h2, z2, m[2], m[3], s[5], b[0], s[4])
+    flow.level_along(h1, z1, m[0], m[1], s[0])
+    flow.level_across(h0, z0, h1, z1, h2, z2, m[2], m[3], s[4])
+    flow.lean_along(z1, m[0], m[1], s[1], b[0], s[0])
+    flow.lean_across(z0, z1, z2, m[2], m[3], s[5], b[0], s[4])
     flow.half_depth(b[0], b[1], b[2], s[1], s[2], s[5], s[7], kx, ky, half[0], half[3])
     flow.half_speed(b[1], b[2], s[2], s[0], s[6], kx, ky, m[0])
     flow.half_speed(b[2], b[1], s[7], s[4], s[3], ky, kx, m[1])

@@ -35,20 +35,25 @@ def _opening(h: Any, h1: Any, z: Any, z1: Any, deep: Any, rise: Any) -> None:
 
 @njit(**flow._VECTOR)
 def _push(
-    q: Any, before: Any, after: Any, n: Any, n1: Any, z: Any, z1: Any, deep: Any, rise: Any, dt: Any, k: Any, out: Any
-) -> None:
-    """The flow of a step later, m²/s; n : 4 g n² on both sides.
-
-    Never faster than a wave of its own depth, and onto a sill as high as the water over it no more than critical flow.
-    """
+    q: Any, before: Any, after: Any, n: Any, n1: Any, deep: Any, rise: Any, dt: Any, k: Any, out: Any
+) -> None:  # fmt: skip
+    """The flow of a step later, m²/s; n : 4 g n² on both sides."""
     for i in range(q.size):
         d = max(deep[i], flow.DRY)
         pushed = _OWN * q[i] + _SIDE * (before[i] + after[i]) - flow.GRAVITY * d * k * rise[i]
         rough = _EIGHTH * (n[i] + n1[i]) * dt * abs(q[i]) / (d * d * flow.cube_root(d))
-        up = z1[i] - z[i] if pushed > flow.ZERO else z[i] - z1[i]
-        most = d * np.sqrt(flow.GRAVITY * d) * (flow.ONE - _LESS * min(max(up, flow.ZERO) / d, flow.ONE))
-        now = min(max(pushed / (flow.ONE + rough), -most), most)
+        now = pushed / (flow.ONE + rough)
         out[i] = now if deep[i] > flow.DRY else flow.ZERO
+
+
+@njit(**flow._VECTOR)
+def _hold(z: Any, z1: Any, deep: Any, q: Any) -> None:
+    """Keep a flow to a wave of its own depth, and onto a sill as high as the water over it to critical flow."""
+    for i in range(q.size):
+        d = max(deep[i], flow.DRY)
+        up = z1[i] - z[i] if q[i] > flow.ZERO else z[i] - z1[i]
+        most = d * np.sqrt(flow.GRAVITY * d) * (flow.ONE - _LESS * min(max(up, flow.ZERO) / d, flow.ONE))
+        q[i] = min(max(q[i], -most), most)
 
 
 @njit(**flow._VECTOR)
@@ -97,10 +102,8 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
         n0, n1 = rough[0 if same else r], rough[0 if same else r + 1]
         _opening(h[r, c0:c1], h[r + 1, c0:c1], z[r, c0:c1], z[r + 1, c0:c1], deep, rise)
         above = qy[r - 1, c0:c1]
-        _push(
-            qy[r, c0:c1], above, qy[r + 1, c0:c1], n0[c0:c1], n1[c0:c1], z[r, c0:c1], z[r + 1, c0:c1], deep, rise, dt,
-            ky, pushed,
-        )  # fmt: skip
+        _push(qy[r, c0:c1], above, qy[r + 1, c0:c1], n0[c0:c1], n1[c0:c1], deep, rise, dt, ky, pushed)
+        _hold(z[r, c0:c1], z[r + 1, c0:c1], deep[: c1 - c0], pushed[: c1 - c0])
         inverse = flow.ONE / units_y
         _limit(h[r, c0:c1], h[r + 1, c0:c1], pushed, units_y, inverse, column[this], ys[this])
         if r < r0:
@@ -108,10 +111,8 @@ def _tile(z: Any, state: Any, out: Any, rough: Any, rates: Any, tile: Any, recor
             continue
         left, right = slice(c0 - 1, c1), slice(c0, c1 + 1)
         _opening(h[r, left], h[r, right], z[r, left], z[r, right], deep, rise)
-        _push(
-            qx[r, left], qx[r, c0 - 2 : c1 - 1], qx[r, right], n0[left], n0[right], z[r, left], z[r, right], deep, rise,
-            dt, kx, pushed,
-        )  # fmt: skip
+        _push(qx[r, left], qx[r, c0 - 2 : c1 - 1], qx[r, right], n0[left], n0[right], deep, rise, dt, kx, pushed)
+        _hold(z[r, left], z[r, right], deep, pushed)
         _limit(h[r, left], h[r, right], pushed, units_x, flow.ONE / units_x, row, xs)
         oh, ox, oy = out_h[r, c0:c1], out_x[r, c0:c1], out_y[r, c0:c1]
         flow.update_depth(h[r, c0:c1], row[:n], row[1:], column[last], column[this], oh, debt)

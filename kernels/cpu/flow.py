@@ -186,16 +186,31 @@ def slope_across(before: Any, f: Any, after: Any, up: Any, down: Any, out: Any) 
         out[i] = _minmod(up[i] * (f[i] - before[i]), down[i] * (after[i] - f[i]))
 
 
-@njit(inline="always", error_model="numpy")
-def _level(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, before: Any, after: Any, thick: Any, depth: Any) -> Any:
-    """Half the limited slope of the level, from exact differences.
+@njit(**_VECTOR)
+def level_along(h: Any, z: Any, left: Any, right: Any, out: Any) -> None:
+    """Half the limited slope of the level along the row, from exact differences."""
+    for i in range(1, h.size - 1):
+        a = np.float32(np.int32(h[i] - h[i - 1])) * UNIT + (z[i] - z[i - 1])
+        b = np.float32(np.int32(h[i + 1] - h[i])) * UNIT + (z[i + 1] - z[i])
+        out[i] = _minmod(left[i] * a, right[i] * b)
 
-    Level less depth is the bed that the scheme sees inside the cell. Beside a step taller than its water that bed leans
-    no more than the bed's own limited slope, or the edge of a sill would rise before the water that falls over it.
+
+@njit(**_VECTOR)
+def level_across(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, up: Any, down: Any, out: Any) -> None:
+    """Half the limited slope of the level from row to row."""
+    for i in range(1, h.size - 1):
+        a = np.float32(np.int32(h[i] - h0[i])) * UNIT + (z[i] - z0[i])
+        b = np.float32(np.int32(h1[i] - h[i])) * UNIT + (z1[i] - z[i])
+        out[i] = _minmod(up[i] * a, down[i] * b)
+
+
+@njit(inline="always", error_model="numpy")
+def _leaning(dz0: Any, dz1: Any, thick: Any, depth: Any, level: Any) -> Any:
+    """The level's half slope where the bed inside the cell leans no more than the bed's own limited slope.
+
+    Level less depth is the bed that the scheme sees inside the cell. Without this, beside a step taller than its water,
+    the edge of a sill would rise before the water that falls over it.
     """
-    dz0, dz1 = before * (z - z0), after * (z1 - z)
-    a, b = np.float32(np.int32(h - h0)) * UNIT + (z - z0), np.float32(np.int32(h1 - h)) * UNIT + (z1 - z)
-    level = _minmod(before * a, after * b)
     bed = _minmod(dz0, dz1) * _ROUNDED
     lean = level - thick
     held = max(min(lean, max(bed, ZERO)), min(bed, ZERO))
@@ -204,21 +219,18 @@ def _level(h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, before: Any, afte
 
 
 @njit(**_VECTOR)
-def level_along(h: Any, z: Any, left: Any, right: Any, thick: Any, depth: Any, out: Any) -> None:
-    """Half slope of the level along the row, see `_level`; thick : that of the depth."""
-    for i in range(1, h.size - 1):
-        out[i] = _level(
-            h[i - 1], z[i - 1], h[i], z[i], h[i + 1], z[i + 1], left[i], right[i], thick[i], depth[i]
-        )  # fmt: skip
+def lean_along(z: Any, left: Any, right: Any, thick: Any, depth: Any, level: Any) -> None:
+    """Mend the level's half slopes along the row, see `_leaning`; thick : those of the depth."""
+    for i in range(1, z.size - 1):
+        dz0, dz1 = left[i] * (z[i] - z[i - 1]), right[i] * (z[i + 1] - z[i])
+        level[i] = _leaning(dz0, dz1, thick[i], depth[i], level[i])
 
 
 @njit(**_VECTOR)
-def level_across(
-    h0: Any, z0: Any, h: Any, z: Any, h1: Any, z1: Any, up: Any, down: Any, thick: Any, depth: Any, out: Any
-) -> None:
+def lean_across(z0: Any, z: Any, z1: Any, up: Any, down: Any, thick: Any, depth: Any, level: Any) -> None:
     """The same from row to row."""
-    for i in range(1, h.size - 1):
-        out[i] = _level(h0[i], z0[i], h[i], z[i], h1[i], z1[i], up[i], down[i], thick[i], depth[i])
+    for i in range(1, z.size - 1):
+        level[i] = _leaning(up[i] * (z[i] - z0[i]), down[i] * (z1[i] - z[i]), thick[i], depth[i], level[i])
 
 
 @njit(**_VECTOR)
