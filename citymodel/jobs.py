@@ -23,6 +23,11 @@ def silent(fraction: float, text: str = "") -> None:
     """A progress that nobody watches and that is never cancelled."""
 
 
+def part_of(progress: Progress, start: float, share: float) -> Progress:
+    """A progress that fills ``share`` of another's from ``start`` on."""
+    return lambda fraction, text="": progress(start + share * fraction, text)
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """One piece of long work: its name in the user's words, its progress and how it ended.

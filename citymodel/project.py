@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from citymodel.document import Bookmark, Document, Source, default_style, unique_id
 from citymodel.document_json import from_mapping, to_mapping
 from citymodel.errors import CityModelError, CrsError, FormatError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Kind, Layer
 from citymodel.project_results import result_entry, result_of_entry
 
@@ -163,7 +163,7 @@ class Project:
             share = number / len(entries)
             progress(share, str(entry.get("name", "")))
             try:
-                layer, source = _layer_of_entry(entry, path, document.frame, _part(progress, share, 1 / len(entries)))
+                layer, source = _layer_of_entry(entry, path, document.frame, part_of(progress, share, 1 / len(entries)))
             except CityModelError as wrong:
                 project.notices.append(f"{entry.get('name', 'a layer')} could not be loaded: {wrong}")
                 project._missing.append(entry)
@@ -222,7 +222,7 @@ def open_data(paths: Sequence[str | Path], crs: str | None = None, progress: Pro
     """A document of data files; the frame is made around the first file that has a CRS."""
     document = Document(name=Path(paths[0]).stem if paths else "")
     for number, path in enumerate(paths):
-        step = _part(progress, number / len(paths), 1 / len(paths))
+        step = part_of(progress, number / len(paths), 1 / len(paths))
         document = add_data(document, path, crs, step)
     return document
 
@@ -381,11 +381,6 @@ def _nbytes(data: Any) -> int:
     arrays = [getattr(data, name) for name in names]
     columns = [value for one in arrays if isinstance(one, Mapping) for value in one.values()]
     return sum(int(one.nbytes) for one in (*arrays, *columns) if hasattr(one, "nbytes"))
-
-
-def _part(progress: Progress, start: float, share: float) -> Progress:
-    """A progress that fills ``share`` of another's from ``start`` on."""
-    return lambda fraction, text="": progress(start + share * fraction, text)
 
 
 # --- the file ---

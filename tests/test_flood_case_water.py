@@ -184,7 +184,7 @@ invert = 31.0
     assert (found.terrain[9] == 35.0).all()
     assert (found.terrain[8] < 32.0).all()
     assert [change.time for change in found.changes] == [1800.0]
-    assert any("stand on those of the start" in note for note in found.notes)
+    assert any("the map of the ground is that of the start" in note for note in found.notes)
     assert (found.changes[0].terrain[9] < 31.0).sum() == 2
     links = next(one for one in found.sources if isinstance(one, Culverts)).links
     assert (links[0].start, links[0].end, links[0].width) == ((7, 5), (11, 5), 1.5)

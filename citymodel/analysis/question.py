@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from citymodel.errors import CrsError, ParameterError
-from citymodel.jobs import Progress
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario
 from citymodel.surface import Grid
@@ -44,8 +43,3 @@ def grid_of(
     if crs is None:
         raise CrsError("the project has no coordinate system, so the sun's place is unknown; open the data with one")
     return Grid.around(bounds or extent(layers), cell, crs)
-
-
-def part_of(job: Progress, start: float, share: float) -> Progress:
-    """The progress of a part of the work."""
-    return lambda fraction, text="": job(start + share * fraction, text)

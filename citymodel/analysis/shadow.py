@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.areas import area_zones, chosen_areas, in_file_order
 from citymodel.analysis.part import part_of_city, relief_of
 from citymodel.analysis.provenance import provenance
-from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
+from citymodel.analysis.question import SOURCES, grid_of, scenario_of
 from citymodel.analysis.shadow_notes import notes
 from citymodel.analysis.shadow_parameters import ShadowParameters
 from citymodel.analysis.sun_casters import caster_columns
@@ -27,7 +27,7 @@ from citymodel.analysis.zones import (
     open_space_zones,
     strip_around,
 )
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.legends import FIRST_SUN, HOURS, HOURS_DIFFERENCE, LAST_SUN, NO_SUN
 from citymodel.results import Field, Result

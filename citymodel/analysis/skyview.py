@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from citymodel.analysis.on_device import fetched, placed
-from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.two_states import States, columns, prepare
 from citymodel.analysis.zones import Zones, identity
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.legends_year import SKY, SKY_DIFFERENCE
 from citymodel.parameters import DEVICES, Asks
 from citymodel.results import Field as ResultField

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_state import Light
 from citymodel.analysis.zones import Zones, outlines
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 
 MOST = 12
 """Buildings named for each space, those with most shade first."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from citymodel.analysis.areas import area_zones, chosen_areas, in_file_order
 from citymodel.analysis.part import LOWEST, Part, part_of_city, relief_of
 from citymodel.analysis.provenance import provenance
-from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
+from citymodel.analysis.question import SOURCES, grid_of, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
 from citymodel.analysis.zones import (
     Zones,
@@ -23,7 +23,7 @@ from citymodel.analysis.zones import (
     open_space_zones,
     strip_around,
 )
-from citymodel.jobs import Progress
+from citymodel.jobs import Progress, part_of
 from citymodel.layers import Layer
 from citymodel.results import Field, LegendClass
 from citymodel.scenario import Scenario, apply, missing

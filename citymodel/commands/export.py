@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from citymodel.commands.opening import is_project, opened_project
 from citymodel.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -87,19 +88,13 @@ def _suffix(output: Path, form: str | None) -> str:
 
 
 def _is_project(data: Sequence[Path]) -> bool:
-    return len(data) == 1 and data[0].suffix.lower() == ".city"
+    return len(data) == 1 and is_project(data[0])
 
 
 def _project(path: Path, scenario: str | None) -> tuple[Layer, ...]:
-    from citymodel.project import Project
     from citymodel.scenario import apply
 
-    project = Project.open(path)
-    for notice in project.notices:
-        click.echo(f"warning: {notice}", err=True)
-    document = project.document
-    if project.notices and not document.layers:
-        raise ParameterError(f"{path}: none of its data could be loaded; put the files back where they were")
+    document = opened_project(path)
     if scenario is None:
         return document.layers
     for one in document.scenarios:

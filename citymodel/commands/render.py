@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from citymodel.commands.opening import is_project, opened_project
 from citymodel.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def title_of(paths: tuple[Path, ...], document: Document) -> str:
     """
     from citymodel.scene.water import shown_water
 
-    if any(_is_project(one) for one in paths):
+    if any(is_project(one) for one in paths):
         return ""
     water = shown_water(document)
     flood = next((one.data for one in document.layers if water is not None and one.id == water.layer_id), None)
@@ -198,28 +199,19 @@ def _to_colour_by(data: Any) -> list[str]:
     return [*getattr(data, "fields", ()), *(LOOKS if getattr(data, "water", None) else ())]
 
 
-def _is_project(path: Path) -> bool:
-    return path.suffix.lower() == ".city"
-
-
 def opened(paths: tuple[Path, ...], crs: str | None) -> Document:
     """The document of one project file, of data files, or of a project with data files on top."""
-    from citymodel.project import Project, add_data, open_data
+    from citymodel.project import add_data, open_data
 
-    projects = [one for one in paths if _is_project(one)]
+    projects = [one for one in paths if is_project(one)]
     if not projects:
         return open_data(paths, crs)
     if len(projects) > 1:
         named = " and ".join(one.name for one in projects)
         raise ParameterError(f"{named}: a picture is of one project; give one of them, and data files to lie on it")
-    project = Project.open(projects[0])
-    for notice in project.notices:
-        click.echo(f"warning: {notice}", err=True)
-    document = project.document
-    if project.notices and not document.layers:
-        raise ParameterError(f"{projects[0]}: none of its data could be loaded; put the files back where they were")
+    document = opened_project(projects[0])
     for path in paths:
-        document = document if _is_project(path) else add_data(document, path, crs)
+        document = document if is_project(path) else add_data(document, path, crs)
     return document
 
 

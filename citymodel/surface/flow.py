@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from citymodel.earthworks import raised_raster
 from citymodel.errors import ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario
 from citymodel.surface.combined import bare_ground, roofs
@@ -86,7 +86,7 @@ def flow_surface(
     data = tuple(layer for layer in layers if layer.kind in ("city", "points", "terrain"))
     given = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in decks)
     progress(0.0, "the ground as it is known")
-    terrain, under, said = _bed(data, grid, given, _share_of(progress, 0.0, 0.6))
+    terrain, under, said = _bed(data, grid, given, part_of(progress, 0.0, 0.6))
     notes = list(said)
     progress(0.6, "buildings")
     roof = _roofs(data, scenario, grid, notes)
@@ -108,10 +108,6 @@ def flow_surface(
         (*notes, *more),
         walls,
     )
-
-
-def _share_of(progress: Progress, start: float, share: float) -> Progress:
-    return lambda fraction, text="": progress(start + share * fraction, text)
 
 
 Bed = tuple[F8, Mask, tuple[str, ...]]
@@ -141,10 +137,10 @@ def _made_bed(layers: tuple[Layer, ...], grid: Grid, given: tuple[Ring, ...], pr
     decks = deck_cells(layers, grid, given)
     progress(0.2, "roofs over the ground")
     roof = _near(np.isfinite(_base_roofs(layers, grid)[0]), GAP, grid)
-    terrain, notes = _without_holes(z, filled & ~roof, decks, grid, _share_of(progress, 0.3, 0.3))
+    terrain, notes = _without_holes(z, filled & ~roof, decks, grid, part_of(progress, 0.3, 0.3))
     progress(0.6, "ground without bridges")
     terrain = np.where(decks & filled, np.nan, terrain)  # what was filled there is a mean of bed and bank
-    refilled = without_decks(terrain, decks, grid, _share_of(progress, 0.6, 0.4))
+    refilled = without_decks(terrain, decks, grid, part_of(progress, 0.6, 0.4))
     if decks.any():
         from scipy.ndimage import label
 

@@ -17,10 +17,9 @@ from citymodel.analysis.diagram.outlines import Outlines, outlines, reach
 from citymodel.analysis.diagram.parameters import DiagramParameters
 from citymodel.analysis.diagram.words import notes, place_words, provenance
 from citymodel.analysis.part import relief_of
-from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import metric_grid, shade
 from citymodel.errors import CrsError, ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario
 from citymodel.sun import Place, moments, place, positions

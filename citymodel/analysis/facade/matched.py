@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.facade.occluders import Origin
 from citymodel.analysis.facade.points import FacadePoints, facade_points, joined
-from citymodel.analysis.question import part_of
 from citymodel.errors import MissingPart, ParameterError
-from citymodel.jobs import Progress
+from citymodel.jobs import Progress, part_of
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, apply
 

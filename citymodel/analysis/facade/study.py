@@ -15,9 +15,9 @@ from citymodel.analysis.facade.parameters import FacadeParameters
 from citymodel.analysis.facade.points import FacadePoints
 from citymodel.analysis.facade.report import notes_of, provenance
 from citymodel.analysis.facade.tables import group_table, point_table
-from citymodel.analysis.question import part_of, scenario_of
+from citymodel.analysis.question import scenario_of
 from citymodel.errors import CrsError, ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.legends import HOURS
 from citymodel.results import Field, Result
 from citymodel.sun import grid_positions, midpoints

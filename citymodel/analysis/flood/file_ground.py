@@ -246,7 +246,7 @@ def _changes(file: CaseFile, ground: Ground) -> list[NewGround]:
         found[at] = NewGround(at, terrain, ground.blocked)
     if any(at <= file.duration for at in found):
         ground.notes.append(
-            "the ground changes during the run: gauges know its new heights, the map of the ground and the water in "
-            "the picture stand on those of the start"
+            "the ground changes during the run: gauges and the picture stand on its new heights, the map of the ground "
+            "is that of the start"
         )
     return [found[at] for at in sorted(found)]

@@ -14,12 +14,12 @@ from citymodel.analysis.flood.edges import edges_with, outfall
 from citymodel.analysis.flood.losses import NAMES, Losses, losses
 from citymodel.analysis.flood.parameters import FloodParameters
 from citymodel.analysis.flood.rain import Forcing, forcing_of, sources_of
-from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
+from citymodel.analysis.question import SOURCES, grid_of, scenario_of
 from citymodel.analysis.viewshed.eyes import letters
 from citymodel.analysis.zones import Zones, building_zones
 from citymodel.errors import CrsError, ParameterError
 from citymodel.flood.run import Gauge, Section
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.scenario import Scenario, apply
 from citymodel.surface import Grid

@@ -17,11 +17,10 @@ from citymodel.analysis.flood.states import Water, water_of
 from citymodel.analysis.flood.tables import by_threshold, losses_table, rain_table
 from citymodel.analysis.flood.words import STOPPED, notes_of, title_of
 from citymodel.analysis.provenance import provenance
-from citymodel.analysis.question import part_of
 from citymodel.flood.hazard import limits_of
 from citymodel.flood.run import Outcome
 from citymodel.flood.tables import balance, by_gauge, by_section, maps_of
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.results import Field, Result
 
 if TYPE_CHECKING:

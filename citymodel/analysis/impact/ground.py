@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from citymodel.analysis.question import part_of
 from citymodel.errors import ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 
 if TYPE_CHECKING:
     from kernels.viewshed import Sight

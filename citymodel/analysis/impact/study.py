@@ -26,11 +26,11 @@ from citymodel.analysis.impact.parameters import REFRACTION, ImpactParameters
 from citymodel.analysis.impact.proposal import Body, body_of
 from citymodel.analysis.impact.report import title_of
 from citymodel.analysis.provenance import provenance
-from citymodel.analysis.question import SOURCES, grid_of, part_of, scenario_of
+from citymodel.analysis.question import SOURCES, grid_of, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
 from citymodel.analysis.zones import building_zones, outlines
 from citymodel.errors import ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.legends_view import ANGLE, HIDES, METRES
 from citymodel.results import Field, Result
 from citymodel.scenario import Scenario

@@ -32,9 +32,9 @@ from citymodel.analysis.facade.target import (
 from citymodel.analysis.landmark import report
 from citymodel.analysis.landmark.parameters import LandmarkParameters
 from citymodel.analysis.landmark.tables import group_table, points_of, summary
-from citymodel.analysis.question import part_of, scenario_of
+from citymodel.analysis.question import scenario_of
 from citymodel.errors import ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.legends_view import OUTCOME, SHARE
 from citymodel.results import Field, Result
 

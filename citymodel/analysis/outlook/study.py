@@ -18,9 +18,9 @@ from citymodel.analysis.outlook import report, tables
 from citymodel.analysis.outlook.classes import Views, first_classes, views_of
 from citymodel.analysis.outlook.fan import Fan, turned
 from citymodel.analysis.outlook.parameters import OutlookParameters
-from citymodel.analysis.question import part_of, scenario_of
+from citymodel.analysis.question import scenario_of
 from citymodel.errors import ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.legends_view import OF_VIEW, SIGHTS
 from citymodel.results import Field, Result
 from citymodel.versions import versions

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from citymodel.analysis.on_device import fetched
 from citymodel.analysis.part import Part
-from citymodel.analysis.question import part_of
 from citymodel.analysis.viewshed.raster import joined
 from citymodel.analysis.viewshed.walls import Walls
-from citymodel.jobs import Progress
+from citymodel.jobs import Progress, part_of
 
 if TYPE_CHECKING:
     from kernels.viewshed import Eye, PreparedView, Sight

@@ -14,7 +14,7 @@ from citymodel.analysis.areas import chosen_areas
 from citymodel.analysis.facade.occluders import Origin, occluders
 from citymodel.analysis.on_device import placed
 from citymodel.analysis.part import Part, with_margin
-from citymodel.analysis.question import SOURCES, part_of, scenario_of
+from citymodel.analysis.question import SOURCES, scenario_of
 from citymodel.analysis.sun_state import ON_THE_GROUND
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.two_states import States
@@ -26,7 +26,7 @@ from citymodel.analysis.viewshed.tables import maps_of, tables_of
 from citymodel.analysis.viewshed.walls import Walls, meshes_of, neglected
 from citymodel.analysis.zones import building_zones
 from citymodel.errors import CrsError, ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.results import Result
 from citymodel.scenario import Scenario, apply

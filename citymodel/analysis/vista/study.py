@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citymodel.analysis.provenance import provenance
-from citymodel.analysis.question import part_of, scenario_of
+from citymodel.analysis.question import scenario_of
 from citymodel.analysis.vista.corridor import Corridor
 from citymodel.analysis.vista.landmark import Landmark, corridor_of, landmark_of
 from citymodel.analysis.vista.legends import CLEARANCE, CLEARANCE_DIFFERENCE, ROOM
@@ -21,7 +21,7 @@ from citymodel.analysis.vista.profile import profile_table
 from citymodel.analysis.vista.tables import clearance_table, outlines
 from citymodel.analysis.vista.words import notes_of
 from citymodel.errors import CrsError, ParameterError
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.layers import Layer
 from citymodel.results import Field, Result
 from citymodel.scenario import Scenario, apply

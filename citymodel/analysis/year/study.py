@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from citymodel import legends_year as legends
 from citymodel.analysis.on_device import fetched, placed
 from citymodel.analysis.part import Part
-from citymodel.analysis.question import part_of
 from citymodel.analysis.sun_study import heights
 from citymodel.analysis.two_states import States, columns, prepare
 from citymodel.analysis.year.parameters import SunlightParameters, light_of
 from citymodel.analysis.year.tables import hours_tables, light_vectors, seasons
 from citymodel.analysis.zones import Zones, identity
-from citymodel.jobs import Progress, silent
+from citymodel.jobs import Progress, part_of, silent
 from citymodel.results import Field, Result
 from citymodel.sky import Light
 
